@@ -1,0 +1,91 @@
+"""A probe: a small function of the answers and some inputs, run in whatever world the answers live in.
+
+The same probe runs in the jail on the student's names and in the judge on the reference. It travels as code
+alone, so it must be closed: it may use its arguments, builtins and the few modules below, and nothing else of
+the suite it was written in. That also keeps the suite's own values out of the jail.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import marshal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any
+
+PROBE_FILE = "<probe>"
+"""The file name that a probe's frames bear, in tracebacks and for the tracer."""
+
+
+class OpenProbeError(TypeError):
+    """A probe that uses a name of its suite: it could carry a secret into the jail."""
+
+
+def probe_globals() -> dict[str, Any]:
+    """The modules that every probe may use, by the names that the lesson gives them."""
+    import math
+
+    import numpy as np
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    return {"__builtins__": builtins, "torch": torch, "np": np, "F": F, "nn": nn, "math": math}
+
+
+_ALLOWED = frozenset({"torch", "np", "F", "nn", "math"})
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Code of a closed function `(m, *inputs) -> plain data`, with m the namespace of the answers."""
+
+    code: CodeType
+    parameters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> Probe:
+        """The probe that a function or lambda stands for; OpenProbeError names what it may not use."""
+        if not isinstance(function, FunctionType) or function.__closure__ or function.__defaults__:
+            raise OpenProbeError("a probe is a plain function without closure and defaults")
+        if function.__kwdefaults__ or inspect.iscoroutinefunction(function):
+            raise OpenProbeError("a probe has no keyword defaults and is no coroutine")
+        for name in _global_names(function.__code__):
+            if name not in _ALLOWED and not hasattr(builtins, name):
+                raise OpenProbeError(
+                    f"a probe may not use the name `{name}` of its suite: pass it as an input"
+                )
+        names = function.__code__.co_varnames[1 : function.__code__.co_argcount]
+        return cls(_anonymous(function.__code__), names)
+
+    def function(self) -> Callable[..., Any]:
+        """The probe as something to call, with globals of its own."""
+        return FunctionType(self.code, probe_globals(), "probe")
+
+    def to_bytes(self) -> bytes:
+        """For the way into the jail; never read anything that came out of it with `from_bytes`."""
+        return marshal.dumps(self.code)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Probe:
+        code = marshal.loads(data)
+        return cls(code, code.co_varnames[1 : code.co_argcount])
+
+
+def _global_names(code: CodeType) -> Iterator[str]:
+    import dis
+
+    for each in dis.get_instructions(code):
+        if each.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "IMPORT_NAME"):
+            yield str(each.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _global_names(constant)
+
+
+def _anonymous(code: CodeType) -> CodeType:
+    """The same code without the path of the suite."""
+    constants = tuple(_anonymous(c) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_filename=PROBE_FILE, co_consts=constants)

@@ -1,0 +1,173 @@
+"""The frozen data that the whole kit speaks: what a case, an exercise and a submission came to.
+
+Nothing here judges, prints or reads: the judge makes these values, the panels, the gradebook and the
+JSON files show them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+SCHEMA = 1
+"""Version of the JSON that `Verdict.to_json` writes."""
+
+
+class Outcome(StrEnum):
+    """What became of a case or an exercise; each word means one thing, on screen and in JSON."""
+
+    PASSED = "passed"
+    WRONG = "wrong"
+    FORBIDDEN = "forbidden"
+    NOT_ATTEMPTED = "not attempted"
+    MISSING = "missing"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed out"
+    COULD_NOT_CHECK = "could not check"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The first broken clause of one call: what is shown to the author of the answer.
+
+    message: one sentence. call: `softmax(x)  with x float32[4, 3]`. yours, expected: the two values that
+    differ (a type, a shape or the worst element). wrong: `12 of 12 values`. worst: `[image=1, class=0]`.
+    line: the author's own line of an exception.
+    """
+
+    outcome: Outcome
+    message: str
+    call: str = ""
+    wrong: str = ""
+    worst: str = ""
+    yours: str = ""
+    expected: str = ""
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class ForbiddenCall:
+    """A call that the exercise may not lean on: what was called, in which cell and line (1-based)."""
+
+    call: str
+    cell: str
+    line: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class CaseVerdict:
+    """One case of a suite; `sentence` is the one line that the student may read."""
+
+    name: str
+    sentence: str
+    outcome: Outcome
+    weight: float = 1.0
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that is known by name, and the explanation for whoever made it."""
+
+    name: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class ExerciseVerdict:
+    """Points (0 … max_points, two decimals) of one exercise and why."""
+
+    name: str
+    points: float
+    max_points: float
+    outcome: Outcome
+    cases: tuple[CaseVerdict, ...] = ()
+    mistake: Mistake | None = None
+    forbidden: ForbiddenCall | None = None
+    note: str = ""
+
+    @property
+    def failed(self) -> tuple[CaseVerdict, ...]:
+        return tuple(case for case in self.cases if case.outcome is not Outcome.PASSED)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One submission, graded.
+
+    repairs: what was restored in the notebook before it ran, a sentence each. problem: why nothing could be
+    graded at all, empty otherwise. seed: draws the hidden inputs; the same seed gives the same points.
+    isolation: the layers that were active. digest: SHA-256 of the submitted file.
+    """
+
+    assignment: str
+    student: str
+    exercises: tuple[ExerciseVerdict, ...]
+    repairs: tuple[str, ...] = ()
+    problem: str = ""
+    flags: tuple[str, ...] = ()
+    seed: int = 0
+    device: str = "cpu"
+    isolation: tuple[str, ...] = ()
+    digest: str = ""
+    seconds: float = 0.0
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        return round(sum(exercise.points for exercise in self.exercises), 2)
+
+    @property
+    def max_points(self) -> float:
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    def exercise(self, name: str) -> ExerciseVerdict:
+        """The verdict on one exercise; KeyError when the assignment has none of that name."""
+        for exercise in self.exercises:
+            if exercise.name == name:
+                return exercise
+        raise KeyError(name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for `json.dumps`; the schema is described in docs/verdict.md."""
+        return {
+            "schema": SCHEMA,
+            "points": self.points,
+            "max_points": self.max_points,
+            **dataclasses.asdict(self),
+        }
+
+
+def verdict_from_json(data: dict[str, Any]) -> Verdict:
+    """The inverse of `Verdict.to_json`; ValueError names an unknown schema."""
+    if data.get("schema") != SCHEMA:
+        raise ValueError(
+            f"verdict schema {data.get('schema')!r} is not {SCHEMA}; grade again with this version"
+        )
+    rest = {key: value for key, value in data.items() if key not in ("schema", "points", "max_points")}
+    rest["exercises"] = tuple(_exercise(each) for each in rest["exercises"])
+    for key in ("repairs", "flags", "isolation"):
+        rest[key] = tuple(rest[key])
+    return Verdict(**rest)
+
+
+def _exercise(data: dict[str, Any]) -> ExerciseVerdict:
+    return ExerciseVerdict(
+        **{
+            **data,
+            "outcome": Outcome(data["outcome"]),
+            "cases": tuple(_case(case) for case in data["cases"]),
+            "mistake": Mistake(**data["mistake"]) if data["mistake"] else None,
+            "forbidden": ForbiddenCall(**data["forbidden"]) if data["forbidden"] else None,
+        }
+    )
+
+
+def _case(data: dict[str, Any]) -> CaseVerdict:
+    finding = data["finding"]
+    if finding is not None:
+        finding = Finding(**{**finding, "outcome": Outcome(finding["outcome"])})
+    return CaseVerdict(**{**data, "outcome": Outcome(data["outcome"]), "finding": finding})
