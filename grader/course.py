@@ -92,7 +92,7 @@ def _exercise(assignment: str, name: str, entry: dict[str, Any]) -> Exercise:
         points=float(entry["points"]),
         call=entry["call"],
         axes=tuple(entry["axes"]),
-        forbidden=tuple(_family(each) for each in entry["forbidden"]),
+        forbidden=tuple(family(each) for each in entry["forbidden"]),
         difficulty=entry["difficulty"],
         minutes=entry["minutes"],
         nudge=entry["nudge"].strip(),
@@ -100,6 +100,7 @@ def _exercise(assignment: str, name: str, entry: dict[str, Any]) -> Exercise:
     )
 
 
-def _family(name: str) -> Family:
+def family(name: str) -> Family:
+    """The family of ready-made functions of this name; KeyError when the index has none."""
     entry = _index()["forbidden"][name]
     return Family(name, frozenset(entry["names"]), frozenset(entry["aten"]), tuple(entry["modules"]))

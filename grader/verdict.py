@@ -144,9 +144,7 @@ class Verdict:
 def verdict_from_json(data: dict[str, Any]) -> Verdict:
     """The inverse of `Verdict.to_json`; ValueError names an unknown schema."""
     if data.get("schema") != SCHEMA:
-        raise ValueError(
-            f"verdict schema {data.get('schema')!r} is not {SCHEMA}; grade again with this version"
-        )
+        raise ValueError(f"verdict schema {data.get('schema')!r} is not {SCHEMA}; grade again with this version")
     rest = {key: value for key, value in data.items() if key not in ("schema", "points", "max_points")}
     rest["exercises"] = tuple(_exercise(each) for each in rest["exercises"])
     for key in ("repairs", "flags", "isolation"):

@@ -9,6 +9,13 @@ from types import TracebackType
 from typing import Any, Protocol
 
 MAX_MESSAGE = 2000
+CELL_PREFIX = "cell "
+"""The file name of a cell's code is this and the cell's name."""
+
+
+def is_cell(file: str) -> bool:
+    """Whether a frame's file name is that of a notebook cell run in the jail."""
+    return file.startswith(CELL_PREFIX)
 
 
 class MissingAnswerError(AttributeError):

@@ -60,9 +60,7 @@ def encode(value: object) -> bytes:
     """The bytes of one message; objects that are no plain data become `Opaque`. WireError when too large."""
     writer = _Writer()
     tree = writer.node(value, 0)
-    header = json.dumps([tree, writer.shapes], allow_nan=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    header = json.dumps([tree, writer.shapes], allow_nan=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     if len(header) > MAX_TREE_BYTES or len(header) + writer.size > MAX_BYTES:
         raise WireError("the value is too large to send")
     return b"".join((_LENGTH.pack(len(header)), header, *writer.blobs))

@@ -70,9 +70,7 @@ class Answer:
         unchanged: the inputs must also be as they were before the call.
         """
         if self._reference is None:
-            raise ReferenceFailedError(
-                "this suite has no reference solution; use `gives` with an expected value"
-            )
+            raise ReferenceFailedError("this suite has no reference solution; use `gives` with an expected value")
         closed = Probe.of(probe)
         expected = self._reference.call(closed, wire.encode(inputs), ())
         if expected.status != "returned":

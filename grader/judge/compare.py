@@ -115,9 +115,7 @@ def _compare_arrays(
     if yours.dtype != expected.dtype:
         return Difference("The result has the wrong dtype.", describe(yours), describe(expected))
     left = yours if isinstance(yours, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(yours))
-    right = (
-        expected if isinstance(expected, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(expected))
-    )
+    right = expected if isinstance(expected, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(expected))
     return _compare_values(left, right, tolerance, axes, right.dtype)
 
 
@@ -149,9 +147,7 @@ def _compare_values(
         distance = (left - right).abs()
         limit = right.abs() * relative + allowed
         # a limit of infinity or NaN would let anything through
-        good = torch.where(
-            right.isfinite(), left.isfinite() & (distance <= limit), _same_extreme(left, right)
-        )
+        good = torch.where(right.isfinite(), left.isfinite() & (distance <= limit), _same_extreme(left, right))
         distance = torch.where(good, 0.0, distance.nan_to_num(float("inf"), float("inf")))
     if bool(good.all()):
         return None
@@ -187,9 +183,7 @@ def _compare_sequences(
     yours: Any, expected: tuple[Any, ...] | list[Any], tolerance: Tolerance, axes: tuple[str, ...]
 ) -> Difference | None:
     if not isinstance(yours, tuple | list):
-        return Difference(
-            f"The result is not a {type(expected).__name__}.", describe(yours), describe(expected)
-        )
+        return Difference(f"The result is not a {type(expected).__name__}.", describe(yours), describe(expected))
     if len(yours) != len(expected):
         return Difference("The result has the wrong number of parts.", describe(yours), describe(expected))
     for i, (mine, right) in enumerate(zip(yours, expected, strict=True)):

@@ -99,11 +99,7 @@ def same_reply(left: Reply, right: Reply, asked: Asked) -> bool:
     if left.status != right.status:
         return False
     if left.status == "raised":
-        return (
-            left.raised is not None
-            and right.raised is not None
-            and left.raised.kinds[0] == right.raised.kinds[0]
-        )
+        return left.raised is not None and right.raised is not None and left.raised.kinds[0] == right.raised.kinds[0]
     if left.status != "returned":
         return False
     values = compare(left.value, right.value, tolerance=asked.tolerance, scalar=asked.scalar)

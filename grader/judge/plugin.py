@@ -18,7 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from grader.judge.answer import Answer
-    from grader.judge.course_files import References
+    from grader.judge.references import References
     from grader.judge.draw import Draw
     from grader.judge.suite import Suite
 
@@ -28,6 +28,7 @@ PROOF_SEED = 20240229
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--grader-seed", type=int, default=PROOF_SEED, help="seed of the hidden inputs")
+    parser.addoption("--cases-only", action="store_true", help="leave known mistakes and variants out")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,9 +49,7 @@ def collected_suite(items: Iterable[pytest.Item]) -> Suite:
         if isinstance(item, pytest.Function) and is_case(item):
             callspec = getattr(item, "callspec", None)
             parameters: dict[str, Any] = dict(callspec.params) if callspec else {}
-            cases.append(
-                suite.make_case(item.name, item.obj, item.get_closest_marker("exercise"), parameters)
-            )
+            cases.append(suite.make_case(item.name, item.obj, item.get_closest_marker("exercise"), parameters))
     return suite.Suite(tuple(cases))  # type: ignore[no-any-return]
 
 
@@ -63,9 +62,9 @@ def assignment_of(path: Path) -> tuple[Path, str]:
 
 def references_for(path: Path) -> References:
     """The reference solutions that belong to a suite's file."""
-    course_files = importlib.import_module("grader.judge.course_files")
+    module = importlib.import_module("grader.judge.references")
     root, assignment = assignment_of(path)
-    return course_files.References(course_files.CourseFiles(root), assignment)  # type: ignore[no-any-return]
+    return module.References(module.CourseFolder(root), assignment)  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -91,7 +90,7 @@ def draw(request: pytest.FixtureRequest) -> Draw:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.pluginmanager.has_plugin("grader-serving"):
+    if config.getoption("--cases-only"):
         return
     for path in dict.fromkeys(item.path for item in items if is_case(item)):
         if path.name != "test_visible.py":

@@ -15,27 +15,11 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
 
-PROBE_FILE = "<probe>"
-"""The file name that a probe's frames bear, in tracebacks and for the tracer."""
+from grader.jail.probing import MODULES, PROBE_FILE, probe_function
 
 
 class OpenProbeError(TypeError):
     """A probe that uses a name of its suite: it could carry a secret into the jail."""
-
-
-def probe_globals() -> dict[str, Any]:
-    """The modules that every probe may use, by the names that the lesson gives them."""
-    import math
-
-    import numpy as np
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    return {"__builtins__": builtins, "torch": torch, "np": np, "F": F, "nn": nn, "math": math}
-
-
-_ALLOWED = frozenset({"torch", "np", "F", "nn", "math"})
 
 
 @dataclass(frozen=True)
@@ -53,25 +37,18 @@ class Probe:
         if function.__kwdefaults__ or inspect.iscoroutinefunction(function):
             raise OpenProbeError("a probe has no keyword defaults and is no coroutine")
         for name in _global_names(function.__code__):
-            if name not in _ALLOWED and not hasattr(builtins, name):
-                raise OpenProbeError(
-                    f"a probe may not use the name `{name}` of its suite: pass it as an input"
-                )
+            if name not in MODULES and not hasattr(builtins, name):
+                raise OpenProbeError(f"a probe may not use the name `{name}` of its suite: pass it as an input")
         names = function.__code__.co_varnames[1 : function.__code__.co_argcount]
         return cls(_anonymous(function.__code__), names)
 
     def function(self) -> Callable[..., Any]:
         """The probe as something to call, with globals of its own."""
-        return FunctionType(self.code, probe_globals(), "probe")
+        return probe_function(self.code)
 
     def to_bytes(self) -> bytes:
-        """For the way into the jail; never read anything that came out of it with `from_bytes`."""
+        """For the way into the jail."""
         return marshal.dumps(self.code)
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Probe:
-        code = marshal.loads(data)
-        return cls(code, code.co_varnames[1 : code.co_argcount])
 
 
 def _global_names(code: CodeType) -> Iterator[str]:

@@ -41,16 +41,12 @@ class Case:
 
     def __post_init__(self) -> None:
         if not self.sentence:
-            raise BrokenSuiteError(
-                f"case `{self.name}` has no docstring; students read it when the case fails"
-            )
+            raise BrokenSuiteError(f"case `{self.name}` has no docstring; students read it when the case fails")
         if not self.weight > 0:
             raise BrokenSuiteError(f"case `{self.name}` has weight {self.weight}; it must be above 0")
         unknown = set(inspect.signature(self.function).parameters) - {*FIXTURES, *self.parameters}
         if unknown:
-            raise BrokenSuiteError(
-                f"case `{self.name}` takes {sorted(unknown)}; only {FIXTURES} are fixtures here"
-            )
+            raise BrokenSuiteError(f"case `{self.name}` takes {sorted(unknown)}; only {FIXTURES} are fixtures here")
 
     @property
     def sentence(self) -> str:
@@ -112,14 +108,10 @@ def _not_tried() -> Finding:
     return Finding(Outcome.TIMED_OUT, "Not tried, since earlier cases of this exercise did not return.")
 
 
-def score(
-    about: Exercise, cases: tuple[CaseVerdict, ...], forbidden: tuple[ForbiddenCall, ...]
-) -> ExerciseVerdict:
+def score(about: Exercise, cases: tuple[CaseVerdict, ...], forbidden: tuple[ForbiddenCall, ...]) -> ExerciseVerdict:
     """Points by the weighted share of the cases that passed; a wrong answer never rounds up to full points."""
     if forbidden:
-        return ExerciseVerdict(
-            about.name, 0.0, about.points, Outcome.FORBIDDEN, cases, forbidden=forbidden[0]
-        )
+        return ExerciseVerdict(about.name, 0.0, about.points, Outcome.FORBIDDEN, cases, forbidden=forbidden[0])
     if not cases:
         note = "The suite has no case for this exercise."
         return ExerciseVerdict(about.name, 0.0, about.points, Outcome.COULD_NOT_CHECK, note=note)
@@ -151,9 +143,7 @@ def make_case(name: str, function: Callable[..., None], mark: Any, parameters: M
     """A case from a function and its `exercise` mark; BrokenSuiteError when the mark is missing or wrong."""
     if mark is None or len(mark.args) != 1:
         raise BrokenSuiteError(f'case `{name}` needs the mark @pytest.mark.exercise("NAME")')
-    return Case(
-        name, exercise(mark.args[0]).name, function, float(mark.kwargs.get("weight", 1.0)), parameters
-    )
+    return Case(name, exercise(mark.args[0]).name, function, float(mark.kwargs.get("weight", 1.0)), parameters)
 
 
 def sentences(cases: Iterable[CaseVerdict]) -> tuple[str, ...]:

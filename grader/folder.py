@@ -1,0 +1,110 @@
+"""A course folder: where an nbgrader course keeps what the kit needs. Importing this costs no torch."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader import course
+
+CONFIG = "nbgrader_config.py"
+
+
+class NotACourseError(LookupError):
+    """A folder that is no course, or one that lacks a part; the message names the remedy."""
+
+
+@dataclass(frozen=True)
+class CourseFolder:
+    """The folders of one course below `root`, which holds its `nbgrader_config.py`."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> CourseFolder:
+        """The course that `start` (this folder by default) lies in; NotACourseError when there is none."""
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / CONFIG).is_file():
+                return cls(folder)
+        raise NotACourseError(f"{here} is in no course folder: none above it holds {CONFIG}; change to your course")
+
+    def source(self, assignment: str) -> Path:
+        return self.root / "source" / assignment / f"{assignment}.ipynb"
+
+    def visible_suite(self, assignment: str) -> Path:
+        return self.root / "source" / assignment / "test_visible.py"
+
+    def released(self, assignment: str) -> Path:
+        return self.root / "assignments" / assignment / f"{assignment}.ipynb"
+
+    def released_notebook(self, assignment: str) -> dict[str, Any]:
+        """The notebook that students got; NotACourseError when it was not released yet."""
+        path = self.released(assignment)
+        try:
+            notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise NotACourseError(f"{path} is missing; run `grader release {assignment}`") from None
+        except ValueError:
+            raise NotACourseError(f"{path} is no notebook; run `grader release {assignment}`") from None
+        return notebook
+
+    def hidden_suite(self, assignment: str) -> Path:
+        return self.root / "tests" / "hidden" / f"test_{assignment}.py"
+
+    def solution(self, assignment: str) -> Path:
+        return self.root / "solutions" / f"{assignment}.py"
+
+    def mistakes(self, assignment: str) -> Path:
+        return self.root / "solutions" / "mistakes" / f"{assignment}.py"
+
+    def variants(self, assignment: str) -> Path:
+        return self.root / "solutions" / "variants" / f"{assignment}.py"
+
+    def submission(self, assignment: str, student: str) -> Path:
+        return self.root / "submitted" / student / assignment / f"{assignment}.ipynb"
+
+    def verdict(self, assignment: str, student: str) -> Path:
+        return self.root / "verdicts" / assignment / f"{student}.json"
+
+    def students(self, assignment: str) -> tuple[str, ...]:
+        """Who handed something in for an assignment, sorted; hidden folders are nobody's."""
+        folders = sorted((self.root / "submitted").glob(f"*/{assignment}"))
+        return tuple(folder.parent.name for folder in folders if not folder.parent.name.startswith("."))
+
+    def require(self, assignment: str) -> None:
+        """NotACourseError when this course cannot grade the assignment, UnknownNameError for a name unheard of."""
+        course.exercises(assignment)
+        for path, remedy in (
+            (self.released(assignment), f"run `grader release {assignment}`"),
+            (self.hidden_suite(assignment), "copy the kit's tests/hidden into the course folder"),
+            (self.solution(assignment), f"run `grader release {assignment}`"),
+        ):
+            if not path.is_file():
+                raise NotACourseError(f"{path} is missing; {remedy}")
+
+    def seed(self, assignment: str) -> int:
+        """The seed of this class' hidden inputs: drawn once, kept where only staff can read it."""
+        path = self.root / ".grader" / "seeds.json"
+        seeds: dict[str, int] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if assignment not in seeds:
+            seeds[assignment] = secrets.randbits(48)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            write_atomically(path, json.dumps(seeds, indent=1) + "\n", mode=0o600)
+        return seeds[assignment]
+
+
+def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
+    """Replaces a file as a whole or not at all, whatever interrupts the writing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.chmod(mode)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

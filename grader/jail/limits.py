@@ -1,0 +1,31 @@
+"""How much a submission may take before it is stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one submission's process tree. Seconds are wall time, sizes are bytes.
+
+    memory counts what the submission adds to the warm process it was forked from. output bounds what one
+    cell may print, reply one answer to a probe.
+    """
+
+    cell_seconds: float = 30.0
+    probe_seconds: float = 10.0
+    memory: int = 2048 * MIB
+    address_space: int = 16384 * MIB  # torch reserves much more than it uses
+    processes: int = 64
+    open_files: int = 256
+    file_size: int = 64 * MIB
+    scratch: int = 128 * MIB
+    scratch_files: int = 4096
+    output: int = MIB
+    reply: int = 64 * MIB
+
+    GRACE = 2.0
+    """Seconds between the soft stop inside the jail and the kill from outside."""

@@ -1,0 +1,124 @@
+"""The file system that student code sees: Python and its libraries read-only, five devices, scratch space.
+
+Nothing else is mounted: no home folder, no repository, no submissions, no gradebook.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
+from grader.jail import linux
+
+HOME = "/jail/home"
+"""The working folder of a notebook, on a memory file system of its own."""
+TEMPORARY = "/jail/tmp"
+DEVICES = ("null", "zero", "full", "random", "urandom")
+
+_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin")
+_SETTINGS = (
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/fonts",
+    "/etc/localtime",
+    "/etc/alternatives",
+    "/etc/mime.types",
+)
+
+
+@cache
+def libraries() -> tuple[str, ...]:
+    """The real folders that hold this Python, its packages and the `grader` package; no folder twice."""
+    package = Path(__file__).resolve().parents[1]
+    wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, *_site_folders(), str(package)]
+    real = sorted({os.path.realpath(path) for path in wanted if Path(path).is_dir()}, key=len)
+    kept: list[str] = []
+    for path in [*_SYSTEM[:1], *real]:
+        if not any(path == each or path.startswith(each + "/") for each in kept):
+            kept.append(path)
+    return tuple(kept)
+
+
+@cache
+def scratch() -> tuple[str, ...]:
+    """The writable folders; /tmp is one of them unless this Python or the kit is installed below it."""
+    taken = any(path.startswith("/tmp/") for path in libraries())
+    return (HOME, TEMPORARY, "/dev/shm", *(() if taken else ("/tmp",)))
+
+
+def _site_folders() -> list[str]:
+    # only package folders: with an editable installation sys.path also holds the repository itself
+    return [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+
+
+def readable() -> tuple[str, ...]:
+    """Every path that stays readable inside, for Landlock."""
+    devices = tuple(f"/dev/{name}" for name in DEVICES)
+    return (*libraries(), *_SYSTEM, *_SETTINGS, "/proc", "/sys/devices/system/cpu", *devices)
+
+
+def build() -> None:
+    """Makes the view the root of this mount namespace; the process needs the right to mount.
+
+    The old /proc stays bound until `mount_proc`: a kernel lets a user namespace mount a new one only where it
+    sees one already.
+    """
+    libraries()  # found, and remembered, while the old root is still there
+    linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount("tmpfs", "/tmp", "tmpfs", linux.MS_NOSUID, "mode=0755,size=4m")
+    for name in ("old", "new"):
+        Path("/tmp", name).mkdir()
+    linux.pivot_root("/tmp", "/tmp/old")
+    os.chdir("/")
+    _bind_all()
+    linux.unmount("/old")
+    linux.bind("/new", "/new")
+    os.chdir("/new")
+    linux.pivot_root(".", ".")
+    linux.unmount(".")
+    os.chdir("/")
+    linux.make_read_only("/", recursive=False)
+
+
+def _bind_all() -> None:
+    for path in (*libraries(), *_SETTINGS):
+        if Path("/old" + path).exists():
+            _bind(path)
+    for path in _SYSTEM[1:]:
+        source = Path("/old" + path)
+        if source.is_symlink():
+            Path("/new" + path).symlink_to(source.readlink())
+        elif source.is_dir():
+            _bind(path)
+    for name in DEVICES:
+        _bind(f"/dev/{name}", read_only=False)
+    for path in (*scratch(), "/proc"):
+        Path("/new" + path).mkdir(parents=True, exist_ok=True)
+    linux.bind("/old/proc", "/new/proc")
+
+
+def _bind(path: str, *, read_only: bool = True) -> None:
+    source, target = Path("/old" + path), Path("/new" + path)
+    if source.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    linux.bind(str(source), str(target))
+    if read_only:
+        linux.make_read_only(str(target))
+
+
+def mount_proc() -> None:
+    """A /proc of this process' own pid namespace, over the one that was there."""
+    linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+
+
+def mount_scratch(size: int, files: int) -> None:
+    """Fresh, limited memory file systems on the scratch folders (bytes, number of files)."""
+    options = f"mode=0700,size={size},nr_inodes={files}"
+    for path in scratch():
+        linux.mount("tmpfs", path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC, options)

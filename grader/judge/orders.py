@@ -1,0 +1,47 @@
+"""What a pool and its judge process say to each other. Importing this costs no torch."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+
+from grader.jail.limits import Limits
+from grader.jail.proofs import Protection
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a server is to do. policy: `require` refuses to grade behind missing walls, `warn` goes on."""
+
+    root: str
+    assignment: str
+    suite: str
+    connections: tuple[int, ...]
+    seed: int
+    limits: Limits
+    policy: str = "require"
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Orders:
+        data = json.loads(text)
+        limits, connections = Limits(**data.pop("limits")), tuple(data.pop("connections"))
+        return cls(**data, limits=limits, connections=connections)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """First word of every worker: which layers are active, and which tier they make."""
+
+    protection: Protection
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Instead of an answer: the kit itself failed, in one sentence; `final` when no other submission can do better."""
+
+    reason: str
+    final: bool = True

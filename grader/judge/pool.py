@@ -1,0 +1,126 @@
+"""Workers that grade, as their user sees them: open a pool for one assignment, give it submissions, close it."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+
+from grader.folder import CourseFolder
+from grader.jail.limits import Limits
+from grader.jail.proofs import Protection
+from grader.judge.orders import Failed, Orders, Ready
+from grader.judge.submission import GradedSubmission, Submission
+
+
+class JudgeError(RuntimeError):
+    """The judge could not do its work, and why; no student's fault."""
+
+
+class Pool:
+    """Judges for one assignment's suite (the hidden one by default): `jobs` workers, each with its gate into one jail."""
+
+    def __init__(
+        self,
+        folder: CourseFolder,
+        assignment: str,
+        *,
+        suite: Path | None = None,
+        jobs: int = 1,
+        limits: Limits = Limits(),
+        policy: str = "require",
+    ) -> None:
+        pairs = [socket.socketpair() for _ in range(jobs)]
+        numbers = tuple(far.fileno() for _, far in pairs)
+        suite = suite or folder.hidden_suite(assignment)
+        seed = folder.seed(assignment)
+        orders = Orders(str(folder.root), assignment, str(suite), numbers, seed, limits, policy)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "grader.judge.server", orders.to_json()],
+            pass_fds=numbers,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _, far in pairs:
+            far.close()
+        self._idle: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
+        self._connections = [Connection(near.detach()) for near, _ in pairs]
+        self._jobs = jobs
+        self.protection: Protection | None = None
+
+    def wait_until_ready(self) -> Protection:
+        """The walls that student code will run behind; JudgeError when grading cannot start."""
+        if self.protection is None:
+            for connection in self._connections:
+                try:
+                    word = connection.recv()
+                except (EOFError, OSError):
+                    raise JudgeError("the judge ended before it was ready; `grader doctor` may tell why") from None
+                if not isinstance(word, Ready):
+                    raise JudgeError(word.reason)
+                self.protection = word.protection
+                self._idle.put(connection)
+        assert self.protection is not None
+        return self.protection
+
+    def grade(self, submission: Submission) -> GradedSubmission:
+        """The verdict on one submission; waits for an idle worker. JudgeError when the kit itself failed."""
+        self.wait_until_ready()
+        connection = self._idle.get()
+        if connection is None:
+            self._idle.put(None)
+            raise JudgeError("all of the judge's workers are gone; run the command again")
+        try:
+            connection.send(submission)
+            reply = connection.recv()
+        except (EOFError, OSError):
+            self._idle.put(None)
+            raise JudgeError("the judge's worker ended while it graded; run the command again") from None
+        self._idle.put(connection)
+        if isinstance(reply, Failed):
+            raise JudgeError(reply.reason)
+        assert isinstance(reply, GradedSubmission)
+        return reply
+
+    def grade_all(
+        self, submissions: Iterable[Submission]
+    ) -> Iterator[tuple[Submission, GradedSubmission | JudgeError]]:
+        """All submissions, each with its result or the reason why it has none, in the order they end."""
+        self.wait_until_ready()
+        executor = ThreadPoolExecutor(self._jobs)
+        try:
+            futures: dict[Future[GradedSubmission], Submission] = {
+                executor.submit(self.grade, submission): submission for submission in submissions
+            }
+            for future in as_completed(futures):
+                error = future.exception()
+                if error is not None and not isinstance(error, JudgeError):
+                    raise error
+                yield futures[future], error if isinstance(error, JudgeError) else future.result()
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """Ends the workers and with them the jail and everything in it."""
+        for connection in self._connections:
+            connection.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,64 @@
+"""The judge's own process: one pytest session that grades many submissions.
+
+Started as `python -m grader.judge.server`, with its orders as JSON in the first argument. It starts the jail,
+collects the suite with pytest, and then forks one worker for each connection; every worker grades what comes
+over its connection until that is closed. It runs no student code, and starts no CUDA before the fork.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from multiprocessing.connection import Connection
+from typing import Any
+
+from grader.jail.gate import Jail, JailError
+from grader.judge.orders import Failed, Orders
+
+_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "-W", "error", "--tb=short")
+
+
+def main() -> None:
+    orders = Orders.from_json(sys.argv[1])
+    connections = [Connection(number) for number in orders.connections]
+    try:
+        with Jail(len(connections)) as jail:
+            reason = _grade(orders, jail)
+    except JailError as error:
+        reason = str(error)
+    for connection in connections if reason else ():
+        try:
+            connection.send(Failed(reason))
+        except OSError:
+            pass  # nobody listens any more
+
+
+def _grade(orders: Orders, jail: Jail) -> str:
+    """Serves until all connections are closed; returns why it could not, or nothing."""
+    # torch takes its second to load while the jail starts
+    import pytest
+
+    from grader.judge.serving import Serving
+
+    words = _Words()
+    where = ["-c", os.devnull, "--rootdir", orders.root, orders.suite]
+    code = pytest.main([*_QUIET, *where], plugins=[words, Serving(orders, jail)])
+    return "" if code == 0 else words.last
+
+
+class _Words:
+    """Keeps the last thing that went wrong in pytest, in one sentence."""
+
+    last = "the hidden suite could not be used"
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
+            self.last = f"the suite {report.nodeid} could not be collected: {lines[-1].strip()}"
+
+    def pytest_internalerror(self, excinfo: Any) -> None:
+        self.last = str(excinfo.value)
+
+
+if __name__ == "__main__":
+    main()

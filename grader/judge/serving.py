@@ -1,0 +1,94 @@
+"""The pytest plugin that grades instead of proving, and its workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.jail.gate import Gate, Jail, JailError
+from grader.jail.proofs import DECISIVE, Protection, try_walls
+from grader.folder import CourseFolder
+from grader.judge.references import References
+from grader.judge.orders import Failed, Orders, Ready
+from grader.judge.plugin import collected_suite
+from grader.judge.suite import Suite
+from grader.judge.worker import Worker
+
+
+class Serving:
+    """The pytest plugin that takes the collected suite and grades instead of proving."""
+
+    def __init__(self, orders: Orders, jail: Jail) -> None:
+        self._orders = orders
+        self._jail = jail
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            raise pytest.UsageError(f"the suite {self._orders.suite} could not be collected")
+        suite = collected_suite(session.items)
+        references = References(CourseFolder(Path(self._orders.root)), self._orders.assignment)
+        if references.available:
+            _ = references.names, references.recogniser  # loaded before the forks, so that they share it
+        self._jail.wait_until_ready()
+        protection = try_walls(self._jail.gates[0], os.getpid())
+        if not protection.sufficient and self._orders.policy != "warn":
+            raise JailError(_refusal(protection))
+        self._serve(suite, references, protection)
+        return True
+
+    def _serve(self, suite: Suite, references: References, protection: Protection) -> None:
+        pids = []
+        for gate, number in zip(self._jail.gates, self._orders.connections, strict=True):
+            pid = os.fork()
+            if pid == 0:
+                self._be_worker(gate, number, suite, references, protection)
+            pids.append(pid)
+        for number in self._orders.connections:
+            os.close(number)  # so that the other side sees when a worker is gone
+        for pid in pids:
+            os.waitpid(pid, 0)
+
+    def _be_worker(self, gate: Gate, number: int, suite: Suite, references: References, protection: Protection) -> None:
+        for other in self._orders.connections:
+            if other != number:
+                os.close(other)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command that started us decides when to stop
+        layers = (f"tier {protection.tier}", *protection.layers)
+        worker = Worker(gate, suite, references, self._orders.seed, self._orders.limits, layers)
+        try:
+            work(Connection(number), worker, Ready(protection))
+        finally:
+            os._exit(0)
+
+
+def work(connection: Any, worker: Worker, ready: Ready) -> None:
+    """Grades what comes over a connection until it is closed."""
+    connection.send(ready)
+    while True:
+        try:
+            submission = connection.recv()
+        except EOFError:
+            return
+        try:
+            reply: object = worker.grade(submission)
+        except JailError as error:
+            reply = Failed(str(error))
+        except Exception:  # a fault of the kit's own must cost this one submission a grade, not the class
+            last = traceback.format_exc().strip().splitlines()
+            reply = Failed(f"{last[-1]} ({last[-2].strip()})" if len(last) > 1 else last[-1], final=False)
+        connection.send(reply)
+
+
+def _refusal(protection: Protection) -> str:
+    missing = " and ".join(name for name in DECISIVE if name in protection.open)
+    return (
+        f"strangers' code is not run here: when tried, the walls `{missing}` did not hold. Run on Linux with user "
+        "namespaces or Landlock, or inside a container or virtual machine without network with --policy warn; "
+        "`grader doctor` shows what this machine offers"
+    )

@@ -1,0 +1,132 @@
+"""Grading one submission: its cells run in the jail, the suite asks, and a verdict comes out."""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader import __version__, course
+from grader.jail.gate import Gate
+from grader.jail.limits import Limits
+from grader.jail.session import CellRun, Session
+from grader.judge import lineage
+from grader.judge.references import References
+from grader.judge.jail_world import JailWorld
+from grader.judge.outputs import cell_outputs
+from grader.judge.submission import GradedSubmission, Submission
+from grader.judge.suite import Graded, Suite, score
+from grader.notebook.repair import cells_to_run
+from grader.verdict import ExerciseVerdict, ForbiddenCall, Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class Worker:
+    """All that grading needs besides the submission. `seed` draws the hidden inputs of the whole class."""
+
+    gate: Gate
+    suite: Suite
+    references: References
+    seed: int
+    limits: Limits
+    protection: tuple[str, ...] = ()
+
+    def grade(self, submission: Submission) -> GradedSubmission:
+        """The verdict on a submission; only a failure of the jail itself raises."""
+        started = time.monotonic()
+        if submission.problem:
+            return GradedSubmission(self._ungraded(submission))
+        session = Session(self.gate, cells_to_run(submission.notebook), self.limits)
+        try:
+            session.run_cells()
+            exercises = tuple(self._exercise(each, session) for each in self._exercises(submission))
+        finally:
+            session.close()
+        verdict = replace(
+            self._verdict(submission, exercises),
+            flags=self._flags(submission, session),
+            seconds=round(time.monotonic() - started, 3),
+        )
+        return GradedSubmission(verdict, {run.cell.index: cell_outputs(run) for run in session.runs})
+
+    def _exercises(self, submission: Submission) -> tuple[course.Exercise, ...]:
+        return course.exercises(submission.assignment)
+
+    def _exercise(self, about: course.Exercise, session: Session) -> ExerciseVerdict:
+        reference = self.references.world if self.references.available else None
+        graded = self.suite.grade(about.name, JailWorld(session), reference, self.seed)
+        verdict = self._with_lineage(about, graded, session)
+        if verdict.outcome is Outcome.MISSING:
+            verdict = _blame_cell(verdict, session.runs)
+        if verdict.outcome in (Outcome.WRONG, Outcome.CRASHED) and self.references.available:
+            verdict = replace(verdict, mistake=self.references.recogniser.recognise(graded.answer))
+        return verdict
+
+    def _with_lineage(self, about: course.Exercise, graded: Graded, session: Session) -> ExerciseVerdict:
+        """Adds what only the code can show: tables made beforehand, and calls where tracing was switched off."""
+        if not about.forbidden:
+            return graded.verdict
+        found = [*graded.answer.forbidden, *_read_calls(about, session)]
+        named = tuple(replace(call, cell=call.cell.removeprefix("cell ")) for call in found)
+        return score(about, graded.verdict.cases, named) if named else graded.verdict
+
+    def _flags(self, submission: Submission, session: Session) -> tuple[str, ...]:
+        sources = _sources(session)
+        tracks = (
+            lineage.hidden_tracks(sources, each.name, each.forbidden)
+            for each in self._exercises(submission)
+            if each.forbidden
+        )
+        return tuple(dict.fromkeys(sentence for found in tracks for sentence in found))
+
+    def _ungraded(self, submission: Submission) -> Verdict:
+        exercises = tuple(
+            ExerciseVerdict(each.name, 0.0, each.points, Outcome.COULD_NOT_CHECK, note=submission.problem)
+            for each in self._exercises(submission)
+        )
+        return self._verdict(submission, exercises)
+
+    def _verdict(self, submission: Submission, exercises: tuple[ExerciseVerdict, ...]) -> Verdict:
+        import torch
+
+        return Verdict(
+            assignment=submission.assignment,
+            student=submission.student,
+            exercises=exercises,
+            repairs=submission.repairs,
+            problem=submission.problem,
+            seed=self.seed,
+            isolation=self.protection,
+            digest=submission.digest,
+            versions={
+                "grader": __version__,
+                "python": platform.python_version(),
+                "torch": str(torch.__version__),
+            },
+        )
+
+
+def _sources(session: Session) -> list[tuple[str, str]]:
+    return [(cell.name, cell.source) for cell in session.cells]
+
+
+def _read_calls(about: course.Exercise, session: Session) -> tuple[ForbiddenCall, ...]:
+    sources = _sources(session)
+    prepared = lineage.prepared_calls(sources, about.name, about.forbidden)
+    if lineage.hidden_tracks(sources, about.name, about.forbidden):
+        return (*prepared, *lineage.static_calls(sources, about.name, about.forbidden))
+    return prepared
+
+
+def _blame_cell(verdict: ExerciseVerdict, runs: list[CellRun]) -> ExerciseVerdict:
+    """A name is missing because its cell stopped before defining it: say so, in that cell's words."""
+    for run in runs:
+        if run.cell.name == verdict.name and not run.ok:
+            error: dict[str, Any] = next((o for o in run.outputs if o.get("output_type") == "error"), {})
+            timed_out = error.get("ename") == "TimeLimitExceeded" or "time limit" in run.lost
+            name = str(error.get("ename", ""))[:100]
+            why = run.lost or ("it reached the time limit" if timed_out else f"it raised {name}")
+            outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
+            return replace(verdict, outcome=outcome, note=f"The cell stopped before it defined the answer: {why}.")
+    return verdict

@@ -1,0 +1,149 @@
+"""What stands in nbgrader's pipeline, so that plain `nbgrader autograde` and formgrader's button go our way.
+
+Sanitising: a bounded reader in the exporter, then `Repair` before all of nbgrader's own preprocessors.
+Autograding: `Grade` in the place of `Execute`. Assignments that the kit's index does not hold are left to nbgrader.
+"""
+
+from __future__ import annotations
+
+import atexit
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    Execute,
+    IgnorePattern,
+    LimitOutput,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from traitlets import Any as AnyTrait
+from traitlets import Unicode
+
+from grader import course
+from grader.folder import CourseFolder
+from grader.judge.pool import Pool
+from grader.records import keep_verdict, with_results
+from grader.judge.submission import GradedSubmission, Submission, read_submission
+from grader.notebook.repair import repair
+
+OURS = "grader"
+"""Key of our facts in a notebook's metadata: nbgrader's own refuses keys that it does not know."""
+
+
+def configure(c: Any) -> None:
+    """Puts the kit into an nbgrader configuration; call it in `nbgrader_config.py` with the config object."""
+    c.CourseDirectory.release_directory = "assignments"
+    c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+    c.Autograde.exporter_class = SubmissionExporter
+    c.Autograde.sanitize_preprocessors = [
+        Repair,
+        ClearOutput,
+        DeduplicateIds,
+        OverwriteKernelspec,
+        OverwriteCells,
+        CheckCellMetadata,
+    ]
+    c.Autograde.autograde_preprocessors = [
+        Grade,
+        IgnorePattern,
+        LimitOutput,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]
+
+
+def _is_ours(resources: Any) -> bool:
+    return resources["nbgrader"]["assignment"] in course.assignments()
+
+
+def _released(resources: Any) -> dict[str, Any]:
+    return CourseFolder.find().released_notebook(resources["nbgrader"]["assignment"])
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a submission within bounds; a file that is no notebook becomes an empty one with the reason."""
+
+    def from_filename(self, filename: str, resources: Any = None, **rest: Any) -> Any:
+        if not _is_ours(resources) or not self._is_submission(filename, resources):
+            return super().from_filename(filename, resources=resources, **rest)
+        about = resources["nbgrader"]
+        submission = read_submission(Path(filename), about["student"], about["assignment"], _released(resources))
+        notebook = nbformat.from_dict(submission.notebook)
+        notebook.metadata[OURS] = {
+            "repairs": list(submission.repairs),
+            "problem": submission.problem,
+            "digest": submission.digest,
+        }
+        return super().from_notebook_node(notebook, resources=resources, **rest)
+
+    def _is_submission(self, filename: str, resources: Any) -> bool:
+        about = resources["nbgrader"]
+        folder = self.parent.coursedir.format_path(
+            self.parent.coursedir.submitted_directory, about["student"], about["assignment"]
+        )
+        return Path(filename).parent == Path(folder)
+
+
+class Repair(NbGraderPreprocessor):
+    """Restores the released cells before nbgrader looks at them, however the notebook got here."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        if not _is_ours(resources):
+            return nb, resources
+        kept = nb.metadata.get(OURS, {"problem": "", "digest": "", "repairs": []})
+        repaired = repair(nb, _released(resources))
+        notebook = nbformat.from_dict(repaired.notebook)
+        notebook.metadata[OURS] = {**kept, "repairs": [*kept["repairs"], *repaired.repairs]}
+        return notebook, resources
+
+
+class Judge(Protocol):
+    """Whoever gives the verdict on a submission."""
+
+    def grade(self, submission: Submission) -> GradedSubmission: ...
+
+
+class Grade(NbGraderPreprocessor):
+    """Puts the judge's outputs, panels and points into the notebook, where `Execute` would have run it here.
+
+    `judge` is a pool that is started when first needed, or whoever was given to this instance.
+    """
+
+    judge = AnyTrait(None, allow_none=True)
+    policy = Unicode("require", help="`require`: refuse to run code behind missing walls; `warn`: go on").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        if not _is_ours(resources):
+            return Execute(parent=self.parent).preprocess(nb, resources)
+        about = resources["nbgrader"]
+        facts = nb.metadata.get(OURS, {"problem": "", "digest": "", "repairs": []})
+        submission = Submission(
+            about["student"], about["assignment"], nb, tuple(facts["repairs"]), facts["problem"], facts["digest"]
+        )
+        folder = CourseFolder.find()
+        judge: Judge = self.judge or _pool(folder, about["assignment"], self.policy)
+        graded = judge.grade(submission)
+        keep_verdict(folder, graded.verdict)
+        return nbformat.from_dict(with_results(nb, graded)), resources
+
+
+@cache
+def _pool(folder: CourseFolder, assignment: str, policy: str) -> Pool:
+    """One pool for each assignment that this process grades; it ends with the process."""
+    folder.require(assignment)
+    pool = Pool(folder, assignment, policy=policy)
+    atexit.register(pool.close)
+    return pool
