@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import course
+from grader.notebook.normal import normalised
 
 CONFIG = "nbgrader_config.py"
 
@@ -46,12 +47,11 @@ class CourseFolder:
         """The notebook that students got; NotACourseError when it was not released yet."""
         path = self.released(assignment)
         try:
-            notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return normalised(json.loads(path.read_text(encoding="utf-8")), path.name)
         except FileNotFoundError:
             raise NotACourseError(f"{path} is missing; run `grader release {assignment}`") from None
         except ValueError:
             raise NotACourseError(f"{path} is no notebook; run `grader release {assignment}`") from None
-        return notebook
 
     def hidden_suite(self, assignment: str) -> Path:
         return self.root / "tests" / "hidden" / f"test_{assignment}.py"

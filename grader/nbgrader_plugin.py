@@ -32,9 +32,9 @@ from traitlets import Unicode
 from grader import course
 from grader.folder import CourseFolder
 from grader.judge.pool import Pool
-from grader.records import keep_verdict, with_results
 from grader.judge.submission import GradedSubmission, Submission, read_submission
 from grader.notebook.repair import repair
+from grader.records import keep_verdict, with_results
 
 OURS = "grader"
 """Key of our facts in a notebook's metadata: nbgrader's own refuses keys that it does not know."""

@@ -59,13 +59,17 @@ class ForbiddenCall:
 
 @dataclass(frozen=True)
 class CaseVerdict:
-    """One case of a suite; `sentence` is the one line that the student may read."""
+    """One case of a suite; `sentence` is the one line that the student may read.
+
+    mistake: the name of a known mistake whose value the answer gave, where the case itself can tell.
+    """
 
     name: str
     sentence: str
     outcome: Outcome
     weight: float = 1.0
     finding: Finding | None = None
+    mistake: str = ""
 
 
 @dataclass(frozen=True)

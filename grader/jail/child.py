@@ -25,7 +25,7 @@ from grader.jail.tracer import Tracer
 INSIDE_ID = 1000
 
 
-class TimeLimitExceeded(BaseException):  # noqa: N818 - students read this name in their traceback
+class TimeLimitExceeded(BaseException):
     """Ends a cell or probe at its limit; not an Exception, so that `except Exception` does not hide it."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -12,7 +13,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -230,10 +230,8 @@ class Child:
     def end(self) -> Exit:
         """Kills the whole tree, if it still runs, and waits for its end."""
         if self.exit is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._connection.close()
             os.close(self._handle)
             self.exit = self._gate.reap(self._number)

@@ -18,8 +18,8 @@ import pytest
 
 if TYPE_CHECKING:
     from grader.judge.answer import Answer
-    from grader.judge.references import References
     from grader.judge.draw import Draw
+    from grader.judge.references import References
     from grader.judge.suite import Suite
 
 PROOF_SEED = 20240229

@@ -6,6 +6,7 @@ import queue
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from multiprocessing.connection import Connection
@@ -24,7 +25,7 @@ class JudgeError(RuntimeError):
 
 
 class Pool:
-    """Judges for one assignment's suite (the hidden one by default): `jobs` workers, each with its gate into one jail."""
+    """Judges for one assignment's suite (the hidden one by default): `jobs` workers, each with its gate."""
 
     def __init__(
         self,
@@ -41,12 +42,14 @@ class Pool:
         suite = suite or folder.hidden_suite(assignment)
         seed = folder.seed(assignment)
         orders = Orders(str(folder.root), assignment, str(suite), numbers, seed, limits, policy)
+        # a file and not a pipe: nobody reads along, and a pipe would fill up
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the pool
         self._process = subprocess.Popen(
             [sys.executable, "-m", "grader.judge.server", orders.to_json()],
             pass_fds=numbers,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=self._words,
         )
         for _, far in pairs:
             far.close()
@@ -62,7 +65,7 @@ class Pool:
                 try:
                     word = connection.recv()
                 except (EOFError, OSError):
-                    raise JudgeError("the judge ended before it was ready; `grader doctor` may tell why") from None
+                    raise JudgeError(f"the judge did not start: {self._last_words()}; try `grader doctor`") from None
                 if not isinstance(word, Ready):
                     raise JudgeError(word.reason)
                 self.protection = word.protection
@@ -107,6 +110,11 @@ class Pool:
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 
+    def _last_words(self) -> str:
+        self._words.seek(0)
+        lines = self._words.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
     def close(self) -> None:
         """Ends the workers and with them the jail and everything in it."""
         for connection in self._connections:
@@ -116,6 +124,7 @@ class Pool:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._words.close()
 
     def __enter__(self) -> Pool:
         return self

@@ -7,6 +7,7 @@ over its connection until that is closed. It runs no student code, and starts no
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from multiprocessing.connection import Connection
@@ -15,7 +16,7 @@ from typing import Any
 from grader.jail.gate import Jail, JailError
 from grader.judge.orders import Failed, Orders
 
-_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "-W", "error", "--tb=short")
+_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short")
 
 
 def main() -> None:
@@ -27,10 +28,8 @@ def main() -> None:
     except JailError as error:
         reason = str(error)
     for connection in connections if reason else ():
-        try:
+        with contextlib.suppress(OSError):  # perhaps nobody listens any more
             connection.send(Failed(reason))
-        except OSError:
-            pass  # nobody listens any more
 
 
 def _grade(orders: Orders, jail: Jail) -> str:

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from grader.folder import CourseFolder
 from grader.jail.gate import Gate, Jail, JailError
 from grader.jail.proofs import DECISIVE, Protection, try_walls
-from grader.folder import CourseFolder
-from grader.judge.references import References
 from grader.judge.orders import Failed, Orders, Ready
 from grader.judge.plugin import collected_suite
+from grader.judge.references import References
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
 

@@ -59,14 +59,14 @@ class Case:
         try:
             self.function(**{name: value for name, value in offered.items() if name in wanted})
         except CaseFailedError as error:
-            return self._verdict(error.finding.outcome, error.finding)
+            return self._verdict(error.finding.outcome, error.finding, error.mistake)
         except Exception as error:
             message = f"The suite itself failed: {type(error).__name__}: {error}"
             return self._verdict(Outcome.COULD_NOT_CHECK, Finding(Outcome.COULD_NOT_CHECK, message))
         return self._verdict(Outcome.PASSED, None)
 
-    def _verdict(self, outcome: Outcome, finding: Finding | None) -> CaseVerdict:
-        return CaseVerdict(self.name, self.sentence, outcome, self.weight, finding)
+    def _verdict(self, outcome: Outcome, finding: Finding | None, mistake: str = "") -> CaseVerdict:
+        return CaseVerdict(self.name, self.sentence, outcome, self.weight, finding, mistake)
 
 
 @dataclass(frozen=True)

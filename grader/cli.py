@@ -1,0 +1,121 @@
+"""The commands, nothing else: each turns its arguments into one call and its result into words and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="grader",
+    help="A course kit: notebooks that teach, answers graded in a jail, plain nbgrader for the staff.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Policy = Annotated[str, typer.Option(help="require: refuse to run code behind missing walls; warn: go on, loudly")]
+
+
+@app.command()
+def release(
+    names: Annotated[list[str] | None, typer.Argument(help="assignments; all of the course by default")] = None,
+) -> None:
+    """Build `assignments/` (what students get) from `source/`, through nbgrader."""
+    from grader import course
+    from grader.folder import CourseFolder
+    from grader.release import release as build
+
+    for each in build(CourseFolder.find(), tuple(names or course.assignments())):
+        typer.echo(f"{each.assignment}: {each.points:g} points, {each.folder}")
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="a notebook of the course")],
+    json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
+    policy: Policy = "warn",
+) -> None:
+    """Grade one notebook here and now for its author. Exit code 1: points are missing, 2: it could not be checked."""
+    from grader.check import check_notebook, show_json, show_panels
+
+    verdict = check_notebook(path, policy=policy)
+    (show_json if json else show_panels)(verdict)
+    if verdict.problem:
+        raise typer.Exit(2)
+    raise typer.Exit(0 if verdict.points == verdict.max_points else 1)
+
+
+@app.command()
+def autograde(
+    name: Annotated[str, typer.Argument(help="an assignment")],
+    student: Annotated[list[str] | None, typer.Option(help="only this student; may be repeated")] = None,
+    jobs: Annotated[int, typer.Option(help="submissions graded at once; 0: one for each core")] = 0,
+    policy: Policy = "require",
+) -> None:
+    """Grade `submitted/*/NAME` into the gradebook and `autograded/`."""
+    from grader.autograde import autograde as grade
+    from grader.folder import CourseFolder
+    from grader.tables import class_table, progress_bar
+
+    folder = CourseFolder.find()
+    with progress_bar() as progress:
+        jobs = jobs or os.cpu_count() or 1
+        result = grade(folder, name, tuple(student or ()), jobs=jobs, policy=policy, progress=progress)
+    class_table(name, result)
+    if result.failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(name: Annotated[str, typer.Argument(help="an assignment")]) -> None:
+    """Write what students get back, through nbgrader, to `feedback/`."""
+    from grader.feedback import feedback as write
+    from grader.folder import CourseFolder
+
+    typer.echo(f"feedback for {write(CourseFolder.find(), name)} students is in feedback/")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path | None, typer.Argument(help="an empty folder to use; a temporary one by default")] = None,
+) -> None:
+    """A whole course in one minute: released, handed in by a small class, graded, fed back."""
+    from grader.demo import demo as run
+
+    run(folder)
+
+
+@app.command()
+def doctor(policy: Policy = "require") -> None:
+    """Say what this machine offers: isolation that was really tried, versions. Exit code 1 when it may not grade."""
+    from grader.doctor import doctor as examine
+
+    if not examine():
+        raise typer.Exit(1)
+
+
+def main() -> NoReturn:
+    """Runs a command; what a user can mend ends in one sentence on stderr and exit code 2."""
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        _stop("interrupted: nothing was written that is not whole; run the command again", 130)
+    except Exception as error:
+        if not _is_plain(error):
+            raise
+        _stop(str(error), 2)
+    sys.exit(0)
+
+
+def _is_plain(error: Exception) -> bool:
+    """Whether an error was written for the user: the kit's own are, by their module, and missing files."""
+    return type(error).__module__.startswith("grader.") or isinstance(error, FileNotFoundError | PermissionError)
+
+
+def _stop(words: str, code: int) -> NoReturn:
+    typer.secho(f"grader: {words}", err=True, fg=typer.colors.RED)
+    sys.exit(code)

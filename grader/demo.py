@@ -1,0 +1,200 @@
+"""A whole course in one minute: released, handed in by a small class with typical troubles, graded, fed back."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from grader import course
+from grader.autograde import autograde
+from grader.excerpts import answer_source, names_of
+from grader.feedback import feedback
+from grader.folder import CourseFolder, NotACourseError
+from grader.notebook.repair import grade_id
+from grader.release import release
+from grader.tables import class_table, progress_bar
+
+Notebook = dict[str, Any]
+Maker = Callable[[CourseFolder, str, Notebook], Notebook | str]
+
+_PARTS = ("source", "solutions", "tests/hidden", "nbgrader_config.py")
+
+
+def demo(target: Path | None = None) -> Path:
+    """Runs the demonstration in `target`, an empty or new folder (a temporary one by default), and returns it."""
+    console = Console(highlight=False)
+    started = time.monotonic()
+    folder = _course_in(target)
+    console.print(f"a course folder with everything in it: {folder.root}")
+    names = course.assignments()
+    for each in release(folder, names):
+        console.print(f"released {each.assignment}: {each.points:g} points, {each.folder}")
+    for name in names:
+        class_ = _hand_in(folder, name)
+        console.print(f"\n{len(class_)} students handed in {name}")
+        with progress_bar() as progress:
+            result = autograde(folder, name, jobs=os.cpu_count() or 1, progress=progress)
+        class_table(name, result)
+        feedback(folder, name)
+    console.print(f"\nfeedback for every student: {folder.root}/feedback/STUDENT/NAME/NAME.html")
+    console.print(f"look around with nbgrader: cd {folder.root} && nbgrader --help-all | less")
+    console.print(f"all of it took {time.monotonic() - started:.0f} s")
+    return folder.root
+
+
+def _course_in(target: Path | None) -> CourseFolder:
+    home = CourseFolder.find()
+    root = Path(tempfile.mkdtemp(prefix="grader-demo-")) if target is None else target.resolve()
+    if target is not None and root.exists() and any(root.iterdir()):
+        raise NotACourseError(f"{root} is not empty; the demo takes an empty or new folder")
+    for part in _PARTS:
+        source, goal = home.root / part, root / part
+        if not source.exists():
+            raise NotACourseError(f"{source} is missing; run the demo in a checkout of the kit")
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, goal, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, goal)
+    return CourseFolder(root)
+
+
+def _hand_in(folder: CourseFolder, assignment: str) -> tuple[str, ...]:
+    released = folder.released_notebook(assignment)
+    for student, make in _class().items():
+        made = make(folder, assignment, copy.deepcopy(released))
+        path = folder.submission(assignment, student)
+        path.parent.mkdir(parents=True)
+        path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
+    return tuple(_class())
+
+
+def _class() -> dict[str, Maker]:
+    """The students by name; what each of them does is the name of the function that makes the notebook."""
+    return {
+        "ada": _reference,
+        "emmy": _unusual(0),
+        "grace": _unusual(1),
+        "katherine": _unusual(2),
+        "alan": _mistaken(0, 0),
+        "blaise": _mistaken(1, 1),
+        "carl": _mistaken(2, 2),
+        "leonhard": _mistaken(-1, 0),
+        "pierre": _mistaken(0, 3),
+        "thomas": _mistaken(1, 4),
+        "ursula": _untouched,
+        "vera": _syntax_error,
+        "loop": _loops_for_ever,
+        "rosalind": _raises,
+        "mangled": _mangled,
+        "mallory": _reads_the_answers,
+        "torsten": _ready_made,
+        "zip": _no_notebook,
+    }
+
+
+def _fill(notebook: Notebook, answers: dict[str, str]) -> Notebook:
+    for cell in notebook["cells"]:
+        if grade_id(cell) in answers:
+            cell["source"] = answers[grade_id(cell)]
+    return notebook
+
+
+def _solved(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+    path = folder.solution(assignment)
+    answers = {each.name: answer_source(path, each.name, each.name) for each in course.exercises(assignment)}
+    return _fill(notebook, answers)
+
+
+def _reference(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+    return _solved(folder, assignment, notebook)
+
+
+def _unusual(which: int) -> Maker:
+    def make(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+        path = folder.variants(assignment)
+        answers = {
+            exercise: answer_source(path, names[which % len(names)], exercise)
+            for exercise, names in names_of(path).items()
+        }
+        return _fill(_solved(folder, assignment, notebook), answers)
+
+    return make
+
+
+def _mistaken(exercise: int, which: int) -> Maker:
+    def make(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+        path = folder.mistakes(assignment)
+        every = names_of(path)
+        name = list(every)[exercise % len(every)]
+        wrong = every[name][which % len(every[name])]
+        return _fill(_solved(folder, assignment, notebook), {name: answer_source(path, wrong, name)})
+
+    return make
+
+
+def _untouched(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+    return notebook
+
+
+def _changed(change: Callable[[str, str], str]) -> Maker:
+    """Everything right, but for the first exercise, whose name and right source `change` turns into another."""
+
+    def make(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+        first = course.exercises(assignment)[0].name
+        right = answer_source(folder.solution(assignment), first, first)
+        return _fill(_solved(folder, assignment, notebook), {first: change(first, right)})
+
+    return make
+
+
+_syntax_error = _changed(lambda name, right: right.replace("):", ")", 1))
+_loops_for_ever = _changed(lambda name, right: f"def {name}(*inputs):\n    while True:\n        pass")
+_raises = _changed(lambda name, right: f"{right}\n\n{name}(1 / 0)")
+_ready_made = _changed(lambda name, right: _READY_MADE.get(name, right))
+
+_READY_MADE = {
+    "binary_cross_entropy": (
+        "def binary_cross_entropy(y, p):\n    return torch.nn.functional.binary_cross_entropy(p, y)"
+    ),
+    "softmax": "def softmax(x):\n    return torch.softmax(x, dim=-1)",
+}
+
+
+def _mangled(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+    """All right, but the cells: one copied, the set-up deleted, an answer turned into text, a test edited."""
+    notebook = _solved(folder, assignment, notebook)
+    first, last = (course.exercises(assignment)[i] for i in (0, -1))
+    by_name = {grade_id(cell): cell for cell in notebook["cells"] if grade_id(cell)}
+    notebook["cells"].append(copy.deepcopy(by_name[first.test_cell]))
+    notebook["cells"].remove(by_name["setup"])
+    notebook["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": "import torch", "outputs": []})
+    by_name[last.name] |= {"cell_type": "raw"}
+    by_name[last.test_cell]["source"] = "100.0"
+    return notebook
+
+
+_HUNT = """import gc, glob, os, sys
+roots = ("/", os.getcwd(), "/work", "/home", "/root")
+found = [p for r in roots for p in glob.glob(r + "/**/solutions/*.py", recursive=True)]
+found += [p for p in glob.glob("/**/tests/hidden/*.py", recursive=True)]
+modules = [m for m in sys.modules if "solution" in m or "hidden" in m or "reference" in m]
+print("answers found:", found, modules, [k for k in os.environ if "TOKEN" in k])"""
+
+
+def _reads_the_answers(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+    notebook["cells"].insert(3, {"cell_type": "code", "metadata": {}, "source": _HUNT, "outputs": []})
+    return notebook
+
+
+def _no_notebook(folder: CourseFolder, assignment: str, notebook: Notebook) -> str:
+    return json.dumps(notebook)[:1000]

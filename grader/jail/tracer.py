@@ -1,0 +1,204 @@
+"""Watches one call of an answer for ready-made functions that its exercise may not lean on.
+
+Three views together, since each alone can be got round: a TorchFunctionMode (torch's functions by name, called from
+C too), a TorchDispatchMode (the operators underneath, whatever led to them) and a profile function (Python and C
+functions of all libraries, in threads too). It runs in the author's process: against a determined cheat it is
+a flag for a human, not a fence.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from types import FrameType, FunctionType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from grader.course import Family
+from grader.jail import ufuncs
+from grader.jail.ready_made import rules_of
+from grader.jail.ufuncs import watch_ufuncs
+from grader.jail.watches import torch_watched
+
+__all__ = ["Tracer", "watch_ufuncs"]
+
+PROBE_FILE = "<probe>"
+"""The file name of a probe's frames, as `grader.judge.probe` gives it: what a probe calls itself is no one's fault."""
+
+HEADROOM = 60
+"""Frames that watching puts on top of the author's: so much deeper may Python go, for a recursion to end as before."""
+
+_TEXT = 200
+
+Site = tuple[str, int]
+
+
+class Tracer(AbstractContextManager["Tracer"]):
+    """Collects forbidden calls in `calls` (dicts of call, cell, line, text), at most one for each line.
+
+    A call counts when the innermost frame that is the author's or the probe's is the author's; and when
+    the probe runs a ready-made module, such as `nn.Softmax`, that the author's code built. Importing is no use.
+    """
+
+    def __init__(self, families: Sequence[Family], is_authors: Callable[[str], bool]) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self._rules = rules_of(families)
+        self._is_authors = is_authors
+        self._sites: set[Site] = set()
+        self._built: dict[int, tuple[Any, Site]] = {}
+        self._profile = self._make_profile()
+        self._undo = ExitStack()
+        self._thread = threading.get_ident()
+        self._over = False
+
+    def __enter__(self) -> Tracer:
+        self._thread = threading.get_ident()
+        limit = sys.getrecursionlimit()
+        with ExitStack() as undo:
+            sys.setrecursionlimit(limit + HEADROOM)
+            undo.callback(_restore_limit, limit)
+            undo.enter_context(torch_watched(self._saw_torch_function, self._saw_operator))
+            undo.callback(threading.setprofile, threading.getprofile())
+            undo.callback(sys.setprofile, sys.getprofile())
+            self._undo = undo.pop_all()
+        threading.setprofile(self._profile)
+        sys.setprofile(self._profile)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        sys.setprofile(None)
+        self._over = True
+        self._undo.close()
+
+    def _saw_torch_function(self, function: Any, frame: FrameType) -> None:
+        """torch announces a call of one of its functions; watching starts again if it was switched off."""
+        if sys.getprofile() is not self._profile and threading.get_ident() == self._thread:
+            sys.setprofile(self._profile)
+        if getattr(function, "__name__", None) in self._rules.names:
+            self._record(self._rules.function(function), frame)
+
+    def _saw_operator(self, operator: Any, frame: FrameType) -> None:
+        """An operator is about to run."""
+        self._record(self._rules.operator(operator), frame)
+
+    def _make_profile(self) -> Callable[[FrameType, str, Any], None]:
+        # runs at each call of any function: nothing but look-ups until something looks like a hit
+        c_names = self._rules.names.union(ufuncs.METHODS)
+        names = self._rules.names | {ufuncs.MARK, "__init__"}
+        in_modules = self._rules.in_modules
+
+        def profile(frame: FrameType, event: str, arg: Any) -> None:
+            try:
+                if event == "c_call":
+                    if arg.__name__ in c_names:
+                        self._saw_c_function(arg, frame)
+                elif event == "call":
+                    if self._over:  # a thread that outlives its call
+                        sys.setprofile(None)
+                        return
+                    code = frame.f_code
+                    if code.co_name in names or in_modules[frame.f_globals.get("__name__")]:
+                        self._saw_python_function(frame)
+            except Exception:  # an error here would surface in the author's code and end the watching
+                return
+
+        return profile
+
+    def _saw_c_function(self, function: Any, frame: FrameType) -> None:
+        owner = function.__self__
+        if type(owner) is np.ufunc:
+            label = f"numpy.{owner.__name__}" if owner.__name__ in self._rules.names else ""
+        else:
+            label = self._rules.function(function)
+        self._record(label, frame)
+
+    def _saw_python_function(self, frame: FrameType) -> None:
+        code, module = frame.f_code, str(frame.f_globals.get("__name__"))
+        if self._is_authors(code.co_filename):
+            return
+        if code is ufuncs.used_ufunc.__code__:
+            label = frame.f_locals["name"]
+            self._record(label if label.rpartition(".")[2] in self._rules.names else "", frame)
+            return
+        if code.co_name == "__init__" and module.startswith("torch.nn.modules."):
+            self._remember(frame)
+        self._record(self._rules.code(module, code.co_qualname), frame)
+
+    def _remember(self, frame: FrameType) -> None:
+        made = frame.f_locals["self"]
+        if any(kind.__name__ in self._rules.names for kind in type(made).__mro__):
+            site = self._site(frame)
+            if site is not None:
+                # the object is kept, so that its id stays its own
+                self._built.setdefault(id(made), (made, site))
+
+    def _record(self, call: str, frame: FrameType) -> None:
+        site = self._site(frame) if call else None
+        if site is None or site in self._sites:
+            return
+        self._sites.add(site)
+        text = linecache.getline(*site).strip()[:_TEXT]
+        self.calls.append({"call": call, "cell": site[0], "line": site[1], "text": text})
+
+    def _site(self, frame: FrameType) -> Site | None:
+        """Cell and line of the author's that are answerable for what this frame does; None when nobody's are."""
+        passed: list[FrameType] = []
+        for each in _outward(frame):
+            file = each.f_code.co_filename
+            if self._is_authors(file):
+                return file, each.f_lineno
+            if file == PROBE_FILE:
+                return self._builder(passed)
+            if file.startswith("<frozen importlib"):
+                return None
+            passed.append(each)
+        return self._site_of_thread()
+
+    def _builder(self, frames: list[FrameType]) -> Site | None:
+        """Where the author built the object that the probe called, if the author did."""
+        owners = [frame.f_locals["self"] for frame in frames if "self" in frame.f_locals]
+        for owner in owners:
+            if id(owner) in self._built:
+                return self._built[id(owner)][1]
+        for owner in owners:
+            for function in _methods(type(owner)):
+                if self._is_authors(function.__code__.co_filename):
+                    return function.__code__.co_filename, function.__code__.co_firstlineno
+        return None
+
+    def _site_of_thread(self) -> Site | None:
+        """The line at which the author's code waits, when a thread without a frame of the author's is at work."""
+        main = sys._current_frames().get(self._thread)
+        if main is None or threading.get_ident() == self._thread:
+            return None
+        for each in _outward(main):
+            file = each.f_code.co_filename
+            if self._is_authors(file):
+                return file, each.f_lineno
+            if file == PROBE_FILE:
+                return None
+        return None
+
+
+def _outward(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _methods(kind: type) -> Iterator[FunctionType]:
+    for each in kind.__mro__:
+        named = vars(each)
+        first = [named["__init__"]] if "__init__" in named else []
+        yield from (value for value in [*first, *named.values()] if isinstance(value, FunctionType))
+
+
+def _restore_limit(limit: int) -> None:
+    if sys.getrecursionlimit() == limit + HEADROOM:
+        sys.setrecursionlimit(limit)

@@ -1,0 +1,112 @@
+"""The released notebook's known cells: those that nbgrader marked with a `grade_id`, and how to tell them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from grader.notebook.normal import source_text
+
+
+class Kind(StrEnum):
+    """What a known cell is for; only a solution cell's text is the student's."""
+
+    SOLUTION = "solution"
+    TEST = "test"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A cell of the released notebook that has a `grade_id`."""
+
+    grade_id: str
+    kind: Kind
+    cell: dict[str, Any]
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """Its nbgrader metadata."""
+        found: dict[str, Any] = self.cell["metadata"]["nbgrader"]
+        return found
+
+    def says(self, cell: dict[str, Any]) -> bool:
+        """Whether a cell has the very text that was released, but for white space at line ends."""
+        return same_text(source_text(cell), source_text(self.cell))
+
+
+def known_cells(released: dict[str, Any]) -> tuple[Known, ...]:
+    """The known cells in the order of the released notebook."""
+    return tuple(Known(grade_id(cell), _kind(cell), cell) for cell in released["cells"] if grade_id(cell))
+
+
+def grade_id(cell: dict[str, Any]) -> str:
+    """The cell's `grade_id`; empty when its nbgrader metadata holds none that is text."""
+    found = _marks(cell).get("grade_id")
+    return found if isinstance(found, str) else ""
+
+
+def is_test(cell: dict[str, Any]) -> bool:
+    """Whether the cell carries points that are not the student's own text to earn: the judge answers for it."""
+    return bool(grade_id(cell)) and _kind(cell) is Kind.TEST
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two sources are equal but for line endings, white space at line ends and blank lines around."""
+    return _trimmed(one) == _trimmed(other)
+
+
+def new_lines(text: str, original: str) -> bool:
+    """Whether `text` has a line, comments aside, that `original` lacks."""
+    found = {line for line in _trimmed(text).split("\n") if not line.lstrip().startswith("#")}
+    return bool(found - {"", *_trimmed(original).split("\n")})
+
+
+def defines(source: str, name: str) -> bool:
+    """Whether the source binds `name` at top level by def, class or assignment; told by pattern if it does not parse."""
+    if name not in source:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a student's invalid escape is no business of ours
+            body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return re.search(rf"^(?:(?:async +)?def|class) +{re.escape(name)}\b", source, re.MULTILINE) is not None
+    return any(name in _bound(statement) for statement in body)
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    if isinstance(statement, ast.Assign):
+        return {name for target in statement.targets for name in _stored(target)}
+    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        return _stored(statement.target)
+    return set()
+
+
+def _stored(target: ast.expr) -> set[str]:
+    names = (node for node in ast.walk(target) if isinstance(node, ast.Name))
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
+
+
+def _marks(cell: dict[str, Any]) -> dict[str, Any]:
+    found = cell["metadata"].get("nbgrader")
+    return found if isinstance(found, dict) else {}
+
+
+def _kind(cell: dict[str, Any]) -> Kind:
+    """A cell that is graded by hand is both graded and a solution: its text is the student's."""
+    marks = _marks(cell)
+    if marks.get("solution"):
+        return Kind.SOLUTION
+    return Kind.TEST if marks.get("grade") else Kind.LOCKED
+
+
+def _trimmed(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n")

@@ -1,0 +1,154 @@
+"""Reading a submission from disk: bounded, never blocking, never following a link, parsed as plain JSON."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+from grader.notebook.normal import UnreadableNotebookError, normalised
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_PARTS",
+    "UnreadableNotebookError",
+    "digest",
+    "read_bytes",
+    "read_notebook",
+    "tidy",
+]
+
+MAX_BYTES = 32 * 2**20
+"""A finished notebook with all its plots stays under 5 MiB; more is output that nobody reads, or an attack."""
+
+MAX_DEPTH = 100
+"""A notebook nests 6 deep, the JSON of an interactive plot about 20; Python's parser gives up near 1,000."""
+
+MAX_PARTS = 2_000_000
+"""Strings and brackets: two for each line of the longest printout; two million take about 300 MB as objects."""
+
+# Flags that a system lacks (Windows has none of the four) count as 0. NONBLOCK: a pipe without a writer opens.
+_FLAGS = os.O_RDONLY | sum(
+    getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
+)
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISLNK, "a symbolic link"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+# A whole string (possessive, so that no text makes it search twice), or one bracket.
+_PART = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """The notebook in its normal form (nbformat 4.5, no outputs); UnreadableNotebookError says why not."""
+    name = _shown(path)
+    text = _text(read_bytes(path), name)
+    _bound(text, name)
+    return tidy(_parsed(text, name), path)
+
+
+def tidy(notebook: Any, path: Path = Path("the notebook")) -> dict[str, Any]:
+    """A notebook that was parsed already, in its normal form; `path` is what the refusals name."""
+    name = _shown(path)
+    if not isinstance(notebook, dict):
+        raise UnreadableNotebookError(f"`{name}` is JSON but no notebook. Hand in the `.ipynb` file itself.")
+    return normalised(notebook, name)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file in hexadecimal, read under the same bounds as the notebook."""
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a regular file of at most MAX_BYTES; UnreadableNotebookError for anything else."""
+    name = _shown(path)
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except (OSError, ValueError) as error:
+        raise UnreadableNotebookError(_unopened(path, name, error)) from None
+    with os.fdopen(descriptor, "rb") as file:
+        _require_regular(os.fstat(descriptor).st_mode, name)
+        content = file.read(MAX_BYTES + 1)  # not the size that fstat gave: the file may still grow
+    if len(content) > MAX_BYTES:
+        raise UnreadableNotebookError(
+            f"`{name}` is larger than {MAX_BYTES // 2**20} MiB. Clear its outputs, save and hand in again."
+        )
+    return content
+
+
+def _require_regular(mode: int, name: str) -> None:
+    if not stat.S_ISREG(mode):
+        raise UnreadableNotebookError(f"`{name}` is {_kind(mode)}, not a file. Hand in the notebook itself.")
+
+
+def _kind(mode: int) -> str:
+    return next((word for fits, word in _KINDS if fits(mode)), "something else")
+
+
+def _unopened(path: Path, name: str, error: Exception) -> str:
+    """Why the file did not open. The kind is asked for by name, so it serves the message only."""
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError):
+        return f"`{name}` cannot be found. Hand in a notebook of that name."
+    if not stat.S_ISREG(mode):
+        return f"`{name}` is {_kind(mode)}, not a file. Hand in the notebook itself."
+    reason = error.strerror if isinstance(error, OSError) else "its name is not allowed"
+    return f"`{name}` cannot be opened: {reason}. Make it readable for the account that grades."
+
+
+def _text(content: bytes, name: str) -> str:
+    if not content.strip():
+        raise UnreadableNotebookError(f"`{name}` is empty. Save the notebook once more and hand in again.")
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableNotebookError(
+            f"`{name}` is not UTF-8 text (byte {error.start}). Open it in Jupyter, save it and hand in again."
+        ) from None
+
+
+def _bound(text: str, name: str) -> None:
+    """Refuses what would take more memory or stack as objects than as text, before any object is made."""
+    depth = 0
+    for count, part in enumerate(_PART.finditer(text), start=1):
+        first = text[part.start()]
+        depth += (first in "[{") - (first in "]}")
+        if depth > MAX_DEPTH:
+            raise UnreadableNotebookError(
+                f"`{name}` nests its data more than {MAX_DEPTH} levels deep. Clear its outputs, save and hand in again."
+            )
+        if count > MAX_PARTS:
+            raise UnreadableNotebookError(
+                f"`{name}` holds more than {MAX_PARTS:,} pieces of data. Clear its outputs, save and hand in again."
+            )
+
+
+def _parsed(text: str, name: str) -> Any:
+    """The JSON value; of equal keys the last counts, NaN and Infinity are read as numbers."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        reason = f"is not the JSON of a notebook (line {error.lineno}: {error.msg})"
+    except ValueError:
+        reason = "holds a number of more than 4,300 digits"  # Python's own bound on reading an integer
+    raise UnreadableNotebookError(f"`{name}` {reason}. Open it in Jupyter, save it and hand in again.")
+
+
+def _shown(path: Path) -> str:
+    """The file's name as a message may show it, without what a terminal would obey."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in path.name)[:100]
