@@ -1,20 +1,20 @@
 """Reference answers of 04_softmax: derived from its source notebook by `grader release`."""
 
 
-import matplotlib.pyplot as plt
 import torch
+import matplotlib.pyplot as plt
 
 
 def softmax(x):
-    """Probabilities along the last axis: e^x / sum(e^x), same shape and dtype as x."""
-    powers = torch.exp(x - x.amax(dim=-1, keepdim=True))
-    return powers / powers.sum(dim=-1, keepdim=True)
+    """e^x divided by the sum of e^x over the last axis; same shape as x."""
+    powers = torch.exp(x - x.amax(-1, keepdim=True))
+    return powers / powers.sum(-1, keepdim=True)
 
 
 def log_softmax(x):
-    """Logarithms of the probabilities along the last axis, same shape and dtype as x."""
-    shifted = x - x.amax(dim=-1, keepdim=True)
-    return shifted - torch.log(torch.exp(shifted).sum(dim=-1, keepdim=True))
+    """The natural logarithm of the softmax over the last axis; same shape as x."""
+    shifted = x - x.amax(-1, keepdim=True)
+    return shifted - torch.log(torch.exp(shifted).sum(-1, keepdim=True))
 
 
 def nll(log_p, labels):

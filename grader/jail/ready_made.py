@@ -69,7 +69,8 @@ class Rules:
         if package(module) not in LIBRARIES:
             return ""
         if self.in_modules[module]:
-            return readable(module, qualname.partition(".")[0])
+            family = next(each for each in self.modules if within(module, (each,)))
+            return readable(family, qualname.partition(".")[0].removesuffix("_gen"))
         name = qualname.rpartition(".")[2]
         return readable(module, name) if name in self.names else ""
 

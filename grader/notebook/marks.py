@@ -36,7 +36,12 @@ class Known:
 
     def says(self, cell: dict[str, Any]) -> bool:
         """Whether a cell has the very text that was released, but for white space at line ends."""
-        return same_text(source_text(cell), source_text(self.cell))
+        return _trimmed(source_text(cell)) == _trimmed(source_text(self.cell))
+
+    def is_extended_by(self, cell: dict[str, Any]) -> bool:
+        """Whether a student wrote lines of their own, an import perhaps, into this test or locked cell."""
+        own = set(_trimmed(source_text(cell)).split("\n")) - {""}
+        return self.kind is not Kind.SOLUTION and not own <= set(_trimmed(source_text(self.cell)).split("\n"))
 
 
 def known_cells(released: dict[str, Any]) -> tuple[Known, ...]:
@@ -55,19 +60,11 @@ def is_test(cell: dict[str, Any]) -> bool:
     return bool(grade_id(cell)) and _kind(cell) is Kind.TEST
 
 
-def same_text(one: str, other: str) -> bool:
-    """Whether two sources are equal but for line endings, white space at line ends and blank lines around."""
-    return _trimmed(one) == _trimmed(other)
-
-
-def new_lines(text: str, original: str) -> bool:
-    """Whether `text` has a line, comments aside, that `original` lacks."""
-    found = {line for line in _trimmed(text).split("\n") if not line.lstrip().startswith("#")}
-    return bool(found - {"", *_trimmed(original).split("\n")})
-
-
 def defines(source: str, name: str) -> bool:
-    """Whether the source binds `name` at top level by def, class or assignment; told by pattern if it does not parse."""
+    """Whether the source binds `name` at top level by def, class or assignment.
+
+    In code that does not parse, a line that begins like such a def or class is enough.
+    """
     if name not in source:
         return False
     try:
@@ -108,5 +105,6 @@ def _kind(cell: dict[str, Any]) -> Kind:
 
 
 def _trimmed(text: str) -> str:
+    """The text without what editors change by themselves: line endings, white space at line ends, outer blank lines."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip("\n")

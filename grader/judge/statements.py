@@ -1,0 +1,195 @@
+"""The code of a notebook as a list of statements: what each binds, and which names it reads. Nothing is run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+MAX_SOURCE = 200_000
+"""Characters of a cell that are read at most: parsing takes about a thousand times that in memory."""
+
+_SHOWN = 200
+_MAGIC = re.compile(r"^(\s*)(%|!|\?).*$|^(\s*)\S+\?{1,2}\s*$")
+_ASSIGNED_MAGIC = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
+_COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement at module level, or the head of a compound one (`for row in rows`), in order of the notebook.
+
+    `parts` are the nodes that belong to it. `binds` are the names it gives a value, `changes` those whose value it
+    changes. `sure` tells that it always runs, so that what a name held before is gone.
+    """
+
+    cell: str
+    node: ast.AST
+    parts: tuple[ast.AST, ...]
+    sure: bool
+    lines: tuple[str, ...] = field(repr=False)
+    binds: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+
+    def text(self, line: int) -> str:
+        """A line of its cell, as shown to people."""
+        return self.lines[line - 1].strip()[:_SHOWN] if 0 < line <= len(self.lines) else ""
+
+
+def statements(cells: Sequence[tuple[str, str]]) -> tuple[Statement, ...]:
+    """The statements of all cells that parse; magics count as nothing."""
+    return tuple(each for name, source in cells for each in _of_cell(name, source))
+
+
+def _of_cell(name: str, source: str) -> Iterator[Statement]:
+    lines = tuple(source.split("\n"))
+    tree = _parse(source) or _parse(_without_magics(lines))
+    if tree is not None:
+        yield from _flatten(name, lines, tree.body, sure=True)
+
+
+def _parse(source: str) -> ast.Module | None:
+    if len(source) > MAX_SOURCE:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the author's invalid escapes are no warnings of ours
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _without_magics(lines: Sequence[str]) -> str:
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if first.startswith("%%") and not first.startswith(_TRANSPARENT):
+        return ""
+    kept = (_ASSIGNED_MAGIC.sub(r"\1None", line) for line in lines)
+    return "\n".join(_MAGIC.sub(lambda found: f"{found[1] or found[3] or ''}pass", line) for line in kept)
+
+
+def _flatten(cell: str, lines: tuple[str, ...], body: Sequence[ast.stmt], *, sure: bool) -> Iterator[Statement]:
+    for node in body:
+        if not isinstance(node, _COMPOUND):
+            yield _statement(cell, lines, node, (node,), sure=sure)
+            continue
+        heads = tuple(each for each in ast.iter_child_nodes(node) if not isinstance(each, _INNER))
+        yield _statement(cell, lines, node, heads, sure=False)
+        always = sure and isinstance(node, ast.With | ast.AsyncWith)
+        for inner in _bodies(node):
+            yield from _flatten(cell, lines, inner, sure=always)
+
+
+_INNER = (ast.stmt, ast.excepthandler, ast.match_case)
+
+
+def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    for part in ("body", "orelse", "finalbody"):
+        if getattr(node, part, None):
+            yield getattr(node, part)
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield part.body
+
+
+def _statement(
+    cell: str, lines: tuple[str, ...], node: ast.stmt, parts: tuple[ast.AST, ...], *, sure: bool
+) -> Statement:
+    binds = frozenset(name for part in parts for name in stored(part))
+    changed = frozenset(name for part in parts for name in changed_names(part))
+    kept = isinstance(node, ast.AugAssign)
+    return Statement(cell, node, parts, sure and not kept, lines, binds, changed)
+
+
+def within_scope(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run when `node` runs: all of it but the bodies of functions that it defines."""
+    if isinstance(node, Function):
+        yield node
+        outer: list[ast.AST] = [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
+    elif isinstance(node, ast.Lambda):
+        outer = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+    else:
+        yield node
+        outer = list(ast.iter_child_nodes(node))
+    for each in outer:
+        yield from within_scope(each)
+
+
+def stored(node: ast.AST) -> set[str]:
+    """The names that running `node` binds in its own scope."""
+    if isinstance(node, Function | ast.ClassDef):
+        return {node.name}
+    names: set[str] = set()
+    for each in within_scope(node):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store | ast.Del):
+            names.add(each.id)
+        elif isinstance(each, Function | ast.ClassDef):
+            names.add(each.name)
+        elif isinstance(each, ast.Import | ast.ImportFrom):
+            names.update((alias.asname or alias.name).partition(".")[0] for alias in each.names)
+        elif isinstance(each, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and each.name:
+            names.add(each.name)
+    return names
+
+
+def changed_names(node: ast.AST) -> set[str]:
+    """The names whose value running `node` may change: `t[0] = 1`, `t.x = 1`, `t += 1`, and methods called, `t.append(1)`."""
+    names: set[str] = set()
+    for each in within_scope(node):
+        if isinstance(each, ast.Subscript | ast.Attribute) and isinstance(each.ctx, ast.Store):
+            names.add(root(each))
+        elif isinstance(each, ast.AugAssign):
+            names.add(root(each.target))
+        elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
+            names.add(root(each.value.func) if isinstance(each.value.func, ast.Attribute) else "")
+    return names - {""}
+
+
+def root(node: ast.AST) -> str:
+    """`t` for `t[0].x`; nothing when no name stands there."""
+    while isinstance(node, ast.Subscript | ast.Attribute | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def parameters(arguments: ast.arguments) -> set[str]:
+    """The names of all parameters."""
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return {each.arg for each in every if each is not None}
+
+
+def local_names(function: Function | ast.Lambda) -> set[str]:
+    """The names that belong to a function itself."""
+    if isinstance(function, ast.Lambda):
+        return parameters(function.args)
+    bound = {name for part in function.body for name in stored(part)}
+    return (bound | parameters(function.args)) - global_names(function)
+
+
+def global_names(function: Function) -> set[str]:
+    """The names that a function declares global."""
+    return {name for part in function.body for n in within_scope(part) if isinstance(n, ast.Global) for name in n.names}
+
+
+def read_names(node: ast.AST) -> set[str]:
+    """The global names that `node` reads when it runs, or when functions that it defines run."""
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Load) else set()
+    inner = {name for each in ast.iter_child_nodes(node) for name in read_names(each)}
+    if isinstance(node, ast.AugAssign):
+        return inner | {root(node.target)} - {""}
+    if isinstance(node, Function | ast.Lambda):
+        outer = {n for each in within_scope(node) if each is not node for n in _loaded(each)}
+        return (inner - local_names(node)) | (outer & inner)
+    if isinstance(node, Comprehension):
+        return inner - {name for each in node.generators for name in stored(each.target)}
+    return inner
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    return {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else set()

@@ -1,0 +1,302 @@
+"""Hidden suite of 04_softmax: softmax and log-softmax along the last axis, and the mean negative log-likelihood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from grader.judge.answer import Answer
+from grader.judge.compare import TOLERANCES, Tolerance
+from grader.judge.draw import Draw
+
+every_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+
+
+def gradient_of_softmax(m: Any, x: Any, weights: Any) -> Any:
+    """Gradient in x of the sum of weights · softmax(x); zeros when no gradient gets through."""
+    x = x.clone().requires_grad_()
+    total = (m.softmax(x) * weights).sum()
+    if total.requires_grad:
+        total.backward()
+    return torch.zeros_like(x) if x.grad is None else x.grad
+
+
+def gradient_of_log_softmax(m: Any, x: Any, weights: Any) -> Any:
+    """Gradient in x of the sum of weights · log_softmax(x); zeros when no gradient gets through."""
+    x = x.clone().requires_grad_()
+    total = (m.log_softmax(x) * weights).sum()
+    if total.requires_grad:
+        total.backward()
+    return torch.zeros_like(x) if x.grad is None else x.grad
+
+
+def gradient_of_nll(m: Any, log_p: Any, labels: Any, weight: float) -> Any:
+    """Gradient in log_p of weight · nll(log_p, labels); zeros when no gradient gets through."""
+    log_p = log_p.clone().requires_grad_()
+    total = m.nll(log_p, labels) * weight
+    if isinstance(total, torch.Tensor) and total.requires_grad:
+        total.backward()
+    return torch.zeros_like(log_p) if log_p.grad is None else log_p.grad
+
+
+def softmax_beside_float64(m: Any, x: Any) -> Any:
+    """softmax(x) while torch's default dtype is float64."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return m.softmax(x)
+    finally:
+        torch.set_default_dtype(before)
+
+
+def log_softmax_beside_float64(m: Any, x: Any) -> Any:
+    """log_softmax(x) while torch's default dtype is float64."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return m.log_softmax(x)
+    finally:
+        torch.set_default_dtype(before)
+
+
+def nll_beside_float64(m: Any, log_p: Any, labels: Any) -> Any:
+    """nll(log_p, labels) while torch's default dtype is float64."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return m.nll(log_p, labels)
+    finally:
+        torch.set_default_dtype(before)
+
+
+def huge_logits(draw: Draw, dtype: torch.dtype) -> torch.Tensor:
+    """(6, 4): ordinary rows, rows near ±990 and rows that reach ±10 000, in a random order.
+
+    Near ±10 000 float32 steps by 0.001: there a runner-up is 11 to 12 behind, so that exp(x − log of the sum),
+    which is a right way too, is not judged by its rounding.
+    """
+    ordinary = draw.normal(2, 4, dtype=torch.float64)
+    near_990 = draw.normal(2, 4, dtype=torch.float64) * 2 + torch.tensor([[990.0], [-990.0]])
+    up, down = draw.uniform(2, low=11, high=12, dtype=torch.float64).tolist()
+    reaching = [[-1e4, 1e4 - up, 3.0, 1e4], [-1e4, -1e4 + down, -1e4, -1e4]]
+    rows = torch.cat([ordinary, near_990, torch.tensor(reaching, dtype=torch.float64)])
+    return rows[draw.permutation(6)].to(dtype).contiguous()
+
+
+def large_logits(draw: Draw, dtype: torch.dtype) -> torch.Tensor:
+    """(6, 4): ordinary rows and rows that reach ±1 000, in a random order."""
+    ordinary = draw.normal(2, 4, dtype=torch.float64)
+    spread = draw.uniform(2, 4, low=-1000, high=1000, dtype=torch.float64)
+    reaching = torch.tensor([[-1e3, 1e3, 0.0, 999.0], [-1e3, -998.0, -997.0, -1e3]], dtype=torch.float64)
+    rows = torch.cat([ordinary, spread, reaching])
+    return rows[draw.permutation(6)].to(dtype).contiguous()
+
+
+def ruled_out(draw: Draw, dtype: torch.dtype) -> torch.Tensor:
+    """(5, 4): −inf in one to three places of each row."""
+    x = draw.normal(5, 4, dtype=dtype)
+    for row in range(5):
+        x[row, draw.permutation(4)[: row % 3 + 1]] = -torch.inf
+    return x
+
+
+def rounding_of_large_rows(x: torch.Tensor) -> Tolerance:
+    """The contract's: in float32 a row with a logit beyond ±10 may be off by 1e-4."""
+    if x.dtype is not torch.float32:
+        return Tolerance()
+    is_large = x.abs().amax(-1, keepdim=True) > 10
+    return Tolerance(absolute=torch.where(is_large, 1e-4, TOLERANCES[x.dtype][1]))
+
+
+def cancelling(weights: torch.Tensor) -> Tolerance:
+    """Gradients are sums of products with the weights of a row: the absolute part grows with those."""
+    return Tolerance(absolute=TOLERANCES[weights.dtype][1] * weights.double().abs().sum(-1, keepdim=True))
+
+
+def log_probabilities(draw: Draw, n: int, k: int, dtype: torch.dtype) -> torch.Tensor:
+    """(n, k) rows whose exponentials sum to 1."""
+    return draw.probabilities(n, k, torch.float64).log().to(dtype)
+
+
+# softmax
+
+
+@pytest.mark.exercise("softmax")
+@every_dtype
+def test_softmax_of_a_batch(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Each row of a batch becomes its own probabilities, and the input stays as it was."""
+    answer.agrees(lambda m, x: m.softmax(x), draw.normal(5, 3, scale=2, dtype=dtype), unchanged=True)
+
+
+@pytest.mark.exercise("softmax", weight=2)
+def test_softmax_with_any_number_of_leading_axes(answer: Answer, draw: Draw) -> None:
+    """The classes are the last axis, whatever number of axes comes before it: none, two or three."""
+    for shape in [(2, 5, 3), (3, 2, 5, 4), (5,)]:
+        answer.agrees(lambda m, x: m.softmax(x), draw.normal(*shape))
+
+
+@pytest.mark.exercise("softmax")
+def test_softmax_of_a_single_row_or_class(answer: Answer, draw: Draw) -> None:
+    """A batch of one picture works like any other, and a single class gets the probability 1."""
+    answer.agrees(lambda m, x: m.softmax(x), draw.normal(1, 4))
+    answer.agrees(lambda m, x: m.softmax(x), draw.normal(6, 1))
+
+
+@pytest.mark.exercise("softmax", weight=2)
+@every_dtype
+def test_softmax_of_huge_logits(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Rows with logits up to ±10 000 stay finite and right, and so do ordinary rows beside them."""
+    answer.agrees(lambda m, x: m.softmax(x), huge_logits(draw, dtype))
+
+
+@pytest.mark.exercise("softmax")
+@every_dtype
+def test_softmax_with_classes_ruled_out(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """A logit of −infinity gets the probability 0, and the others of its row share out 1."""
+    answer.agrees(lambda m, x: m.softmax(x), ruled_out(draw, dtype))
+
+
+@pytest.mark.exercise("softmax")
+@every_dtype
+def test_softmax_lets_gradients_through(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Gradients flow through the probabilities back to the logits, with the right values."""
+    weights = draw.normal(4, 3, dtype=dtype)
+    x = draw.normal(4, 3, dtype=dtype)
+    answer.agrees(gradient_of_softmax, x, weights, tolerance=cancelling(weights))
+
+
+@pytest.mark.exercise("softmax")
+def test_softmax_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
+    """float32 logits give float32 probabilities, also where torch's default dtype is float64."""
+    answer.agrees(softmax_beside_float64, draw.normal(3, 5))
+
+
+@pytest.mark.exercise("softmax")
+def test_softmax_called_again(answer: Answer, draw: Draw) -> None:
+    """Each call starts anew, and the input may be passed by its name `x`."""
+    first, second = draw.normal(2, 3), draw.normal(4, 5)
+    answer.agrees(lambda m, x, z: [m.softmax(x), m.softmax(x=z), m.softmax(x)], first, second)
+
+
+# log_softmax
+
+
+@pytest.mark.exercise("log_softmax")
+@every_dtype
+def test_log_softmax_of_a_batch(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Each row of a batch becomes its own log-probabilities, and the input stays as it was."""
+    answer.agrees(lambda m, x: m.log_softmax(x), draw.normal(5, 3, dtype=dtype), unchanged=True)
+
+
+@pytest.mark.exercise("log_softmax", weight=2)
+def test_log_softmax_with_any_number_of_leading_axes(answer: Answer, draw: Draw) -> None:
+    """The classes are the last axis, whatever number of axes comes before it: none, two or three."""
+    for shape in [(2, 5, 3), (3, 2, 5, 4), (5,)]:
+        answer.agrees(lambda m, x: m.log_softmax(x), draw.normal(*shape))
+
+
+@pytest.mark.exercise("log_softmax")
+def test_log_softmax_of_a_single_row_or_class(answer: Answer, draw: Draw) -> None:
+    """A batch of one picture works like any other, and a single class gets the log-probability 0."""
+    answer.agrees(lambda m, x: m.log_softmax(x), draw.normal(1, 4))
+    answer.agrees(lambda m, x: m.log_softmax(x), draw.normal(6, 1))
+
+
+@pytest.mark.exercise("log_softmax", weight=2)
+@every_dtype
+def test_log_softmax_where_softmax_underflows(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """A class whose probability is too small for a float keeps its finite log-probability."""
+    underflowing = torch.tensor([[0.0, 1000.0], [800.0, 0.0]], dtype=dtype)
+    x = torch.cat([underflowing, draw.normal(3, 2, dtype=dtype)])
+    answer.agrees(lambda m, x: m.log_softmax(x), x, tolerance=rounding_of_large_rows(x))
+
+
+@pytest.mark.exercise("log_softmax", weight=2)
+@every_dtype
+def test_log_softmax_of_large_logits(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Rows with logits up to ±1 000 stay finite and right, and so do ordinary rows beside them."""
+    x = large_logits(draw, dtype)
+    answer.agrees(lambda m, x: m.log_softmax(x), x, tolerance=rounding_of_large_rows(x))
+
+
+@pytest.mark.exercise("log_softmax")
+@every_dtype
+def test_log_softmax_lets_gradients_through(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Gradients flow through the log-probabilities back to the logits, with the right values."""
+    weights = draw.normal(4, 3, dtype=dtype)
+    x = draw.normal(4, 3, dtype=dtype)
+    answer.agrees(gradient_of_log_softmax, x, weights, tolerance=cancelling(weights))
+
+
+@pytest.mark.exercise("log_softmax")
+def test_log_softmax_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
+    """float32 logits give float32 log-probabilities, also where torch's default dtype is float64."""
+    answer.agrees(log_softmax_beside_float64, draw.normal(3, 5))
+
+
+@pytest.mark.exercise("log_softmax")
+def test_log_softmax_called_again(answer: Answer, draw: Draw) -> None:
+    """Each call starts anew, and the input may be passed by its name `x`."""
+    first, second = draw.normal(2, 3), draw.normal(4, 5)
+    answer.agrees(lambda m, x, z: [m.log_softmax(x), m.log_softmax(x=z), m.log_softmax(x)], first, second)
+
+
+# nll
+
+
+@pytest.mark.exercise("nll", weight=2)
+@every_dtype
+def test_nll_of_a_batch(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """The loss is the mean over the rows of −log p of the right class, and the inputs stay as they were."""
+    log_p, labels = log_probabilities(draw, 7, 4, dtype), draw.labels(7, 4)
+    answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p, labels, unchanged=True)
+
+
+@pytest.mark.exercise("nll", weight=2)
+def test_nll_of_few_rows(answer: Answer, draw: Draw) -> None:
+    """Batches with fewer rows than classes, with as many, and of a single row have their loss too."""
+    for n, k in [(3, 5), (4, 4), (1, 3)]:
+        log_p, labels = log_probabilities(draw, n, k, torch.float32), draw.integers(n, high=k)
+        answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p, labels)
+
+
+@pytest.mark.exercise("nll")
+@every_dtype
+def test_nll_of_a_sure_and_wrong_net(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Log-probabilities down to −1 000 count in full."""
+    log_p = torch.log_softmax(large_logits(draw, torch.float64), -1).to(dtype)
+    answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p, draw.labels(6, 4))
+
+
+@pytest.mark.exercise("nll")
+@every_dtype
+def test_nll_lets_gradients_through(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Gradients flow from the loss back to the log-probabilities, with the right values."""
+    log_p, labels = log_probabilities(draw, 5, 3, dtype), draw.labels(5, 3)
+    answer.agrees(gradient_of_nll, log_p, labels, 3.0)
+
+
+@pytest.mark.exercise("nll")
+def test_nll_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
+    """float32 log-probabilities give a float32 loss, also where torch's default dtype is float64."""
+    answer.agrees(nll_beside_float64, log_probabilities(draw, 6, 3, torch.float32), draw.labels(6, 3))
+
+
+@pytest.mark.exercise("nll")
+def test_nll_called_again(answer: Answer, draw: Draw) -> None:
+    """Each call starts anew, and the inputs may be passed by their names `log_p` and `labels`."""
+    log_p, labels = log_probabilities(draw, 5, 3, torch.float32), draw.labels(5, 3)
+    other, others = log_probabilities(draw, 3, 2, torch.float32), draw.labels(3, 2)
+    answer.agrees(
+        lambda m, log_p, labels, other, others: [
+            m.nll(log_p, labels),
+            m.nll(log_p=other, labels=others),
+            m.nll(log_p, labels),
+        ],
+        log_p,
+        labels,
+        other,
+        others,
+    )

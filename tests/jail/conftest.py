@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from grader.jail.gate import Jail
+from grader.jail.limits import Limits
+from grader.jail.proofs import Protection, try_walls
+from grader.jail.session import Session
+from grader.notebook.repair import RunCell
+
+QUICK = Limits(cell_seconds=2.0, probe_seconds=1.0, memory=400 * 2**20)
+
+
+@pytest.fixture(scope="session")
+def jail() -> Iterator[Jail]:
+    if sys.platform != "linux":
+        pytest.skip("the jail needs Linux")
+    with Jail() as jail:
+        jail.wait_until_ready()
+        yield jail
+
+
+@pytest.fixture(scope="session")
+def protection(jail: Jail) -> Protection:
+    found = try_walls(jail.gates[0], os.getpid())
+    if found.tier != "A":
+        pytest.skip(f"this machine gives isolation of tier {found.tier} only: {', '.join(found.open) or 'no namespaces'}")
+    return found
+
+
+@pytest.fixture
+def run(jail: Jail) -> Iterator[Callable[..., Session]]:
+    """Runs cells, given as source texts, and returns their session."""
+    sessions: list[Session] = []
+
+    def run_cells(*sources: str, limits: Limits = QUICK) -> Session:
+        cells = [RunCell(str(i), source, i) for i, source in enumerate(sources)]
+        sessions.append(Session(jail.gates[0], cells, limits))
+        sessions[-1].run_cells()
+        return sessions[-1]
+
+    yield run_cells
+    for session in sessions:
+        session.close()
+
+

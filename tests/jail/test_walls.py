@@ -1,0 +1,71 @@
+"""What student code must not reach, tried from inside; the attack suite of a later day goes much further."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.jail import seccomp
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.usefixtures("protection")
+
+REACHES = {
+    "the repository": f"open({str(ROOT / 'pyproject.toml')!r}).read()",
+    "the reference solutions": f"open({str(ROOT / 'solutions' / '04_softmax.py')!r}).read()",
+    "the users": "open('/etc/passwd').read()",
+    "the home folder": f"__import__('os').listdir({str(Path.home())!r})",
+    "the network": "__import__('socket').create_connection(('127.0.0.1', 22), 1)",
+    "a socket of the internet": "__import__('socket').socket()",
+    "another process": f"__import__('os').kill({os.getpid()}, 0)",
+    "its parent": "print(1 / __import__('os').getppid())",
+    "a new user namespace": "print([][__import__('ctypes').CDLL(None).unshare(0x10000000)])",
+    "root": "__import__('os').setuid(0)",
+    "the libraries, for writing": "open(__import__('torch').__file__, 'a')",
+    "the tokens of its environment": "print({k: v for k, v in __import__('os').environ.items()}['SECRET_TOKEN'])",
+    "the kit's open files": "[__import__('os').fstat(n) for n in range(4, 64)]",
+}
+
+
+@pytest.mark.parametrize("what", REACHES)
+def test_student_code_does_not_reach(run, monkeypatch, what):
+    monkeypatch.setenv("SECRET_TOKEN", "secret")
+    session = run(REACHES[what])
+    assert not session.runs[0].ok, session.runs[0].outputs
+
+
+def test_the_same_code_outside_the_jail_does_reach_the_repository_and_the_network():
+    code = f"{REACHES['the repository']}; {REACHES['a socket of the internet']}; {REACHES['the users']}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0
+
+
+def test_no_solution_suite_or_pytest_is_in_the_memory_of_the_jail(run):
+    names = run("import sys\nprint([m for m in sys.modules if 'solution' in m or 'judge' in m or m.startswith(('pytest', '_pytest'))])")
+    assert names.runs[0].outputs[0]["text"].strip() == "[]"
+
+
+def test_scratch_space_is_there_is_limited_and_is_not_shared(run):
+    full = run("open('mine', 'w').write('x')", "open('big', 'wb').write(bytes(10**8 * 2))")
+    assert [each.ok for each in full.runs] == [True, False]
+    assert not run("open('mine').read()").runs[0].ok
+
+
+def test_memory_of_many_processes_counts_together(run):
+    source = (
+        "import os, time\nfor _ in range(6):\n    if os.fork() == 0:\n"
+        "        x = b'1' * (120 * 2**20); time.sleep(30); os._exit(0)\ntime.sleep(30)"
+    )
+    assert "memory" in run(source).runs[0].lost
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_is_whole_instructions_and_ends_in_allow(machine):
+    program = seccomp.compile_filter(machine)
+    assert len(program) % 8 == 0
+    assert program.endswith((0x7FFF0000).to_bytes(4, "little"))

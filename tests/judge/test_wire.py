@@ -1,0 +1,112 @@
+"""What travels between jail and judge arrives as it was, and nothing else arrives at all."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.jail import wire
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False) | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(PLAIN)
+def test_plain_data_arrives_as_it_was(value):
+    arrived = wire.decode(wire.encode(value))
+    assert arrived == value
+    assert type(arrived) is type(value)
+
+
+@pytest.mark.parametrize("name", sorted(wire._DTYPES))
+@pytest.mark.parametrize("shape", [(), (0, 3), (2, 3), (1, 2, 1, 2)])
+def test_tensors_arrive_with_dtype_shape_and_every_bit(name, shape):
+    tensor = (torch.rand(shape) * 4).to(getattr(torch, name))
+    arrived = wire.decode(wire.encode(tensor))
+    assert arrived.dtype == tensor.dtype
+    assert arrived.shape == tensor.shape
+    assert torch.equal(arrived, tensor)
+
+
+@pytest.mark.parametrize("special", [float("nan"), float("inf"), float("-inf"), -0.0])
+def test_special_numbers_arrive_as_they_are(special):
+    assert str(wire.decode(wire.encode(special))) == str(special)
+    assert str(wire.decode(wire.encode(torch.tensor([special]))).item()) == str(special)
+
+
+def test_arrays_stay_arrays():
+    arrived = wire.decode(wire.encode(np.arange(6.0).reshape(2, 3)))
+    assert isinstance(arrived, np.ndarray)
+    assert arrived.tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+
+
+def test_an_object_becomes_its_kind_in_words():
+    assert wire.decode(wire.encode(object())) == wire.Opaque("builtins.object")
+
+
+def test_an_expanded_tensor_of_absurd_size_is_refused_before_it_is_made():
+    with pytest.raises(wire.WireError, match="too large"):
+        wire.encode(torch.zeros(1).expand(10**12))
+
+
+def test_a_list_that_holds_itself_is_refused():
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(wire.WireError, match="nested"):
+        wire.encode(endless)
+
+
+def message(tree: object, shapes: object = (), data: bytes = b"") -> bytes:
+    header = json.dumps([tree, shapes]).encode()
+    return struct.pack("<I", len(header)) + header + data
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"\xff\xff\xff\xff",
+        message(["tensor", 0]),
+        message(["tensor", 0], [["float32", [2**62]]]),
+        message(["tensor", 0], [["float32", [0, 2**62]]]),
+        message(["tensor", 0], [["float32", [-1]]]),
+        message(["tensor", 0], [["object", [1]]], b"12345678"),
+        message(["none"], [["float32", [1]]], b"1234"),
+        message(["tensor", 0], [["float32", [1]]], b"12345"),
+        message(["list", [["tensor", 0], ["tensor", 0]]], [["float32", [1]]], b"1234"),
+        message(["tensor", 0], [["float32", [1] * 9]], b"1234"),
+        message(["dict", [[["str", "a"], ["none"]], [["str", "a"], ["none"]]]]),
+        message(["int", "1" * 5000]),
+        message(["float", "nonsense"]),
+        message(["pickle", "x"]),
+        message({"a": 1}),
+        struct.pack("<I", 3) + b"NaN",
+        struct.pack("<I", 200000) + b"[" * 200000,
+    ],
+)
+def test_a_broken_message_is_refused_and_nothing_else_happens(broken):
+    with pytest.raises(wire.WireError):
+        wire.decode(broken)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_whatever_do_more_than_be_refused(noise):
+    for attempt in (noise, message(["tensor", 0], [["float32", [2]]], b"12345678")[:-3] + noise):
+        try:
+            wire.decode(attempt)
+        except wire.WireError:
+            continue
+
+
+def test_a_bool_tensor_holds_only_true_and_false_whatever_its_bytes_were():
+    arrived = wire.decode(message(["tensor", 0], [["bool", [3]]], b"\x00\x07\xff"))
+    assert arrived.view(torch.uint8).tolist() == [0, 1, 1]
