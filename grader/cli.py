@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -98,11 +99,20 @@ def doctor(policy: Policy = "require") -> None:
         raise typer.Exit(1)
 
 
+class Interrupted(BaseException):
+    """Ctrl-C: typer would end silently on KeyboardInterrupt."""
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise Interrupted
+
+
 def main() -> NoReturn:
     """Runs a command; what a user can mend ends in one sentence on stderr and exit code 2."""
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         app(standalone_mode=True)
-    except KeyboardInterrupt:
+    except Interrupted:
         _stop("interrupted: nothing was written that is not whole; run the command again", 130)
     except Exception as error:
         if not _is_plain(error):

@@ -46,7 +46,6 @@ def demo(target: Path | None = None) -> Path:
         class_table(name, result)
         feedback(folder, name)
     console.print(f"\nfeedback for every student: {folder.root}/feedback/STUDENT/NAME/NAME.html")
-    console.print(f"look around with nbgrader: cd {folder.root} && nbgrader --help-all | less")
     console.print(f"all of it took {time.monotonic() - started:.0f} s")
     return folder.root
 
@@ -146,6 +145,14 @@ def _untouched(folder: CourseFolder, assignment: str, notebook: Notebook) -> Not
     return notebook
 
 
+_READY_MADE: dict[str, str] = {
+    "binary_cross_entropy": (
+        "def binary_cross_entropy(y, p):\n    return torch.nn.functional.binary_cross_entropy(p, y)"
+    ),
+    "softmax": "def softmax(x):\n    return torch.softmax(x, dim=-1)",
+}
+
+
 def _changed(change: Callable[[str, str], str]) -> Maker:
     """Everything right, but for the first exercise, whose name and right source `change` turns into another."""
 
@@ -161,13 +168,6 @@ _syntax_error = _changed(lambda name, right: right.replace("):", ")", 1))
 _loops_for_ever = _changed(lambda name, right: f"def {name}(*inputs):\n    while True:\n        pass")
 _raises = _changed(lambda name, right: f"{right}\n\n{name}(1 / 0)")
 _ready_made = _changed(lambda name, right: _READY_MADE.get(name, right))
-
-_READY_MADE = {
-    "binary_cross_entropy": (
-        "def binary_cross_entropy(y, p):\n    return torch.nn.functional.binary_cross_entropy(p, y)"
-    ),
-    "softmax": "def softmax(x):\n    return torch.softmax(x, dim=-1)",
-}
 
 
 def _mangled(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
@@ -187,11 +187,15 @@ _HUNT = """import gc, glob, os, sys
 roots = ("/", os.getcwd(), "/work", "/home", "/root")
 found = [p for r in roots for p in glob.glob(r + "/**/solutions/*.py", recursive=True)]
 found += [p for p in glob.glob("/**/tests/hidden/*.py", recursive=True)]
-modules = [m for m in sys.modules if "solution" in m or "hidden" in m or "reference" in m]
+modules = [m for m in sys.modules if "solution" in m or "hidden" in m or "judge" in m]
 print("answers found:", found, modules, [k for k in os.environ if "TOKEN" in k])"""
 
 
 def _reads_the_answers(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
+    """Leaves the first exercise to what can be found on the machine; does the others."""
+    first = course.exercises(assignment)[0].name
+    stub = next(cell["source"] for cell in notebook["cells"] if grade_id(cell) == first)
+    notebook = _fill(_solved(folder, assignment, notebook), {first: stub})
     notebook["cells"].insert(3, {"cell_type": "code", "metadata": {}, "source": _HUNT, "outputs": []})
     return notebook
 

@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from grader.folder import CourseFolder
 
@@ -38,6 +39,8 @@ def course_api(folder: CourseFolder) -> Iterator[NbGraderAPI]:
     # nbgrader starts `alembic` by name when it makes a gradebook; it lies beside this Python
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{path}"
     try:
+        # nbgrader 0.9.6 adds objects to its session by way of their relations, of which SQLAlchemy warns
+        warnings.filterwarnings("ignore", category=SAWarning)
         app = NbGrader()
         app.initialize([])
         app.log.setLevel("ERROR")

@@ -127,7 +127,8 @@ class Grade(NbGraderPreprocessor):
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         if not _is_ours(resources):
-            return Execute(parent=self.parent).preprocess(nb, resources)
+            executed: tuple[Any, Any] = Execute(parent=self.parent).preprocess(nb, resources)
+            return executed
         about = resources["nbgrader"]
         facts = nb.metadata.get(OURS, {"problem": "", "digest": "", "repairs": []})
         submission = Submission(

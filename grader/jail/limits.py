@@ -16,7 +16,7 @@ class Limits:
     """
 
     cell_seconds: float = 30.0
-    probe_seconds: float = 10.0
+    probe_seconds: float = 5.0
     memory: int = 2048 * MIB
     address_space: int = 16384 * MIB  # torch reserves much more than it uses
     processes: int = 64

@@ -26,7 +26,8 @@ def _pid(handle: int) -> int:
 
 
 def _tree(root: int) -> list[int]:
-    found, waiting = [], [root] if root > 0 else []
+    found: list[int] = []
+    waiting = [root] if root > 0 else []
     while waiting and len(found) < MAX_PROCESSES:
         pid = waiting.pop()
         found.append(pid)

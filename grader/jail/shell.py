@@ -182,7 +182,7 @@ def _use_inline_figures(shell: CellShell) -> None:
 @contextmanager
 def _captured(collector: Collector) -> Iterator[None]:
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _Stream("stdout", collector), _Stream("stderr", collector)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = _Stream("stdout", collector), _Stream("stderr", collector)
     try:
         yield
     finally:

@@ -7,9 +7,12 @@ import re
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from grader.notebook.normal import source_text
+
+_BEGINNING = re.compile(r"^(?:(?:async +)?def|class) +(\w+)", re.MULTILINE)
 
 
 class Kind(StrEnum):
@@ -34,14 +37,18 @@ class Known:
         found: dict[str, Any] = self.cell["metadata"]["nbgrader"]
         return found
 
-    def says(self, cell: dict[str, Any]) -> bool:
-        """Whether a cell has the very text that was released, but for white space at line ends."""
-        return _trimmed(source_text(cell)) == _trimmed(source_text(self.cell))
+    @cached_property
+    def text(self) -> str:
+        """What was released in it, trimmed."""
+        return trimmed(source_text(self.cell))
 
-    def is_extended_by(self, cell: dict[str, Any]) -> bool:
+    def says(self, cell: dict[str, Any]) -> bool:
+        """Whether a cell has the very text that was released, but for what editors change by themselves."""
+        return trimmed(source_text(cell)) == self.text
+
+    def is_extended_by(self, text: str) -> bool:
         """Whether a student wrote lines of their own, an import perhaps, into this test or locked cell."""
-        own = set(_trimmed(source_text(cell)).split("\n")) - {""}
-        return self.kind is not Kind.SOLUTION and not own <= set(_trimmed(source_text(self.cell)).split("\n"))
+        return self.kind is not Kind.SOLUTION and not set(text.split("\n")) <= {"", *self.text.split("\n")}
 
 
 def known_cells(released: dict[str, Any]) -> tuple[Known, ...]:
@@ -60,20 +67,24 @@ def is_test(cell: dict[str, Any]) -> bool:
     return bool(grade_id(cell)) and _kind(cell) is Kind.TEST
 
 
-def defines(source: str, name: str) -> bool:
-    """Whether the source binds `name` at top level by def, class or assignment.
+def trimmed(text: str) -> str:
+    """The text without what editors change by themselves: line endings, white space at line ends, outer blank lines."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
 
-    In code that does not parse, a line that begins like such a def or class is enough.
+
+def top_level_names(source: str) -> frozenset[str]:
+    """The names that the source binds at top level by def, class or assignment.
+
+    In code that does not parse, a line that begins like a def or class is enough.
     """
-    if name not in source:
-        return False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a student's invalid escape is no business of ours
             body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return re.search(rf"^(?:(?:async +)?def|class) +{re.escape(name)}\b", source, re.MULTILINE) is not None
-    return any(name in _bound(statement) for statement in body)
+        return frozenset(_BEGINNING.findall(source))
+    return frozenset(name for statement in body for name in _bound(statement))
 
 
 def _bound(statement: ast.stmt) -> set[str]:
@@ -102,9 +113,3 @@ def _kind(cell: dict[str, Any]) -> Kind:
     if marks.get("solution"):
         return Kind.SOLUTION
     return Kind.TEST if marks.get("grade") else Kind.LOCKED
-
-
-def _trimmed(text: str) -> str:
-    """The text without what editors change by themselves: line endings, white space at line ends, outer blank lines."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line.rstrip() for line in lines).strip("\n")

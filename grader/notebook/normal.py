@@ -14,9 +14,13 @@ from typing import Any
 MAX_CELLS = 2_000
 """The longest released notebook has about 60 cells; a student's scratch cells do not come near."""
 
-MAX_SOURCE = 2**20
-"""Characters of one cell: a thousand times the longest answer. Data in a cell belongs into a file."""
+MAX_CODE = 2**20
+"""Characters of all code cells together: a hundred times a finished notebook, parsed within seconds."""
 
+MAX_TEXT = 2**20
+"""Characters of one text cell; only a picture pasted into it makes it that long."""
+
+_CUT_NOTE = "\n\n(The text was longer; grading cut it off here.)"
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")  # neither UTF-8 nor a compiler takes them
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _TAG = re.compile(r"[^,]+")
@@ -39,21 +43,28 @@ class UnreadableNotebookError(ValueError):
     """A notebook that cannot be graded; the message names the file, the reason and the remedy."""
 
 
-def normalised(notebook: dict[str, Any], name: str = "the notebook") -> dict[str, Any]:
+def normalised(notebook: Any, name: str = "the notebook") -> dict[str, Any]:
     """A copy of `notebook` in the normal form; UnreadableNotebookError when it is none or beyond the bounds."""
+    if not isinstance(notebook, dict):
+        raise UnreadableNotebookError(f"`{name}` is JSON but no notebook. Hand in the `.ipynb` file itself.")
     cells = [_cell(each) for each in _cells(notebook, name)]
-    for number, cell in enumerate(cells, start=1):
-        if len(cell["source"]) > MAX_SOURCE:
-            raise UnreadableNotebookError(
-                f"`{name}`: cell {number} holds more than {MAX_SOURCE:,} characters. "
-                "Keep data and pictures out of the cell's text, save and hand in again."
-            )
+    _bound_code(cells, name)
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
         "metadata": _notebook_metadata(notebook.get("metadata")),
         "cells": with_distinct_ids(cells),
     }
+
+
+def _bound_code(cells: list[dict[str, Any]], name: str) -> None:
+    lengths = [len(cell["source"]) if cell["cell_type"] == "code" else 0 for cell in cells]
+    if sum(lengths) > MAX_CODE:
+        longest = lengths.index(max(lengths)) + 1
+        raise UnreadableNotebookError(
+            f"`{name}` has more than {MAX_CODE:,} characters of code, most of them in cell {longest}. "
+            "Keep data out of the code, save and hand in again."
+        )
 
 
 def with_distinct_ids(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -84,9 +95,8 @@ def without_marks(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fresh(wanted: str, taken: set[str]) -> str:
-    while wanted in taken:
-        wanted += "x"
-    return wanted
+    candidates = (wanted, *(f"{wanted}-{number}" for number in range(len(taken) + 1)))
+    return next(each for each in candidates if each not in taken)
 
 
 def _cells(notebook: dict[str, Any], name: str) -> list[Any]:
@@ -140,8 +150,13 @@ def _cell(given: Any) -> dict[str, Any]:
     }
     if kind == "code":
         return {**cell, "execution_count": None, "outputs": []}
+    cell["source"] = _cut(cell["source"])
     attachments = _attachments(given.get("attachments"))
     return {**cell, "attachments": attachments} if attachments else cell
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - len(_CUT_NOTE)] + _CUT_NOTE
 
 
 def _cell_metadata(given: Any) -> dict[str, Any]:

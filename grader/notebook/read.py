@@ -21,7 +21,6 @@ __all__ = [
     "digest",
     "read_bytes",
     "read_notebook",
-    "tidy",
 ]
 
 MAX_BYTES = 32 * 2**20
@@ -56,15 +55,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
     name = _shown(path)
     text = _text(read_bytes(path), name)
     _bound(text, name)
-    return tidy(_parsed(text, name), path)
-
-
-def tidy(notebook: Any, path: Path = Path("the notebook")) -> dict[str, Any]:
-    """A notebook that was parsed already, in its normal form; `path` is what the refusals name."""
-    name = _shown(path)
-    if not isinstance(notebook, dict):
-        raise UnreadableNotebookError(f"`{name}` is JSON but no notebook. Hand in the `.ipynb` file itself.")
-    return normalised(notebook, name)
+    return normalised(_parsed(text, name), name)
 
 
 def digest(path: Path) -> str:
@@ -76,17 +67,26 @@ def read_bytes(path: Path) -> bytes:
     """The content of a regular file of at most MAX_BYTES; UnreadableNotebookError for anything else."""
     name = _shown(path)
     try:
-        descriptor = os.open(path, _FLAGS)
+        content = _content(path, name)
+    except UnreadableNotebookError:
+        raise
     except (OSError, ValueError) as error:
         raise UnreadableNotebookError(_unopened(path, name, error)) from None
-    with os.fdopen(descriptor, "rb") as file:
-        _require_regular(os.fstat(descriptor).st_mode, name)
-        content = file.read(MAX_BYTES + 1)  # not the size that fstat gave: the file may still grow
     if len(content) > MAX_BYTES:
         raise UnreadableNotebookError(
             f"`{name}` is larger than {MAX_BYTES // 2**20} MiB. Clear its outputs, save and hand in again."
         )
     return content
+
+
+def _content(path: Path, name: str) -> bytes:
+    descriptor = os.open(path, _FLAGS)
+    try:
+        _require_regular(os.fstat(descriptor).st_mode, name)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)  # not the size that fstat gave: the file may still grow
+    finally:
+        os.close(descriptor)
 
 
 def _require_regular(mode: int, name: str) -> None:

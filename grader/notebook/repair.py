@@ -100,6 +100,4 @@ def _restored(cells: Cells, found: Match) -> dict[str, Any]:
 
 def _edited_copy(cells: Cells, found: Match) -> Cells:
     """What a student added to a locked cell, an import perhaps, that an answer may rely on: kept as an own cell."""
-    if found.index is None or not found.known.is_extended_by(cells[found.index]):
-        return []
-    return [without_marks(cells[found.index])]
+    return [without_marks(cells[found.index])] if found.edited and found.index is not None else []

@@ -41,7 +41,7 @@ def _about_cell(cells: Cells, found: Match) -> Iterator[str]:
     elif found.index not in found.marked:
         yield _about_lost_marks(cells[found.index], found)
     elif changes := list(_changes(cells[found.index], found)):
-        yield f"The {_named(found)} had been {' and '.join(changes)}; {_fate(cells[found.index], found)}."
+        yield f"The {_named(found)} had been {' and '.join(changes)}; {_fate(found)}."
 
 
 def _about_lost_marks(cell: dict[str, Any], found: Match) -> str:
@@ -60,10 +60,10 @@ def _changes(cell: dict[str, Any], found: Match) -> Iterator[str]:
         yield "given other nbgrader metadata"
 
 
-def _fate(cell: dict[str, Any], found: Match) -> str:
+def _fate(found: Match) -> str:
     if found.known.kind is Kind.SOLUTION:
         return "it was restored with the answer in it"
-    if found.known.is_extended_by(cell):
+    if found.edited:
         return "it was restored, and the edited text follows as an ordinary cell"
     return "it was restored"
 
@@ -74,10 +74,7 @@ def _about_strangers(cells: Cells, matches: tuple[Match, ...]) -> Iterator[str]:
     found = [grade_id(cell) for index, cell in enumerate(cells) if index not in placed]
     names = [name for name in dict.fromkeys(found) if name and name not in known]
     if names:
-        cells_are = (
-            "The cell of another name or assignment" if len(names) == 1 else "Cells of other names or assignments"
-        )
-        yield f"{cells_are} ({_listed(names)}) lost the nbgrader metadata and was kept as an ordinary one."
+        yield f"This assignment has no cell of the name {_listed(names)}; what bore it was kept as an ordinary cell."
 
 
 def _about_order(matches: tuple[Match, ...]) -> Iterator[str]:

@@ -28,7 +28,9 @@ def jail() -> Iterator[Jail]:
 def protection(jail: Jail) -> Protection:
     found = try_walls(jail.gates[0], os.getpid())
     if found.tier != "A":
-        pytest.skip(f"this machine gives isolation of tier {found.tier} only: {', '.join(found.open) or 'no namespaces'}")
+        pytest.skip(
+            f"this machine gives isolation of tier {found.tier} only: {', '.join(found.open) or 'no namespaces'}"
+        )
     return found
 
 
@@ -46,5 +48,3 @@ def run(jail: Jail) -> Iterator[Callable[..., Session]]:
     yield run_cells
     for session in sessions:
         session.close()
-
-

@@ -45,7 +45,9 @@ def test_magics_work(run):
 
 
 def test_a_traceback_shows_only_the_authors_frames(run):
-    trace = run("def f():\n    return torch.ones(2) @ torch.ones(3)", "import torch\nf()").runs[1].outputs[0]["traceback"]
+    trace = (
+        run("def f():\n    return torch.ones(2) @ torch.ones(3)", "import torch\nf()").runs[1].outputs[0]["traceback"]
+    )
     assert any('"cell 0", line 2' in line for line in trace)
     assert not any("site-packages" in line for line in trace)
 
@@ -94,7 +96,9 @@ def test_an_answer_is_asked_by_probes(run):
     ],
 )
 def test_an_answer_that_gives_nothing_is_told_apart_and_the_next_probe_is_answered(run, body, status):
-    session = run("import torch", "first = True", f"def add(x):\n    if x.sum() == 2:\n        {body}\n    return x + 1")
+    session = run(
+        "import torch", "first = True", f"def add(x):\n    if x.sum() == 2:\n        {body}\n    return x + 1"
+    )
     world = JailWorld(session)
     assert world.call(ADD, ONES, ()).status == status
     assert world.call(ADD, wire.encode((torch.zeros(2),)), ()).status == "returned"

@@ -46,7 +46,10 @@ def test_the_same_code_outside_the_jail_does_reach_the_repository_and_the_networ
 
 
 def test_no_solution_suite_or_pytest_is_in_the_memory_of_the_jail(run):
-    names = run("import sys\nprint([m for m in sys.modules if 'solution' in m or 'judge' in m or m.startswith(('pytest', '_pytest'))])")
+    names = run(
+        "import sys\nsecret = ('grader.judge', 'grader_solutions', 'grader_mistakes', 'pytest', '_pytest')\n"
+        "print([m for m in sys.modules if m.startswith(secret)])"
+    )
     assert names.runs[0].outputs[0]["text"].strip() == "[]"
 
 

@@ -15,7 +15,8 @@ import pytest
 from notebooks import Notebook, code, markdown, notebook, released
 
 from grader.notebook import normal, read
-from grader.notebook.read import UnreadableNotebookError, digest, read_bytes, read_notebook, tidy
+from grader.notebook.normal import normalised
+from grader.notebook.read import UnreadableNotebookError, digest, read_bytes, read_notebook
 
 
 @pytest.fixture
@@ -186,11 +187,21 @@ def test_too_many_cells_are_refused(path: Path) -> None:
     )
 
 
-def test_too_long_a_cell_is_refused(path: Path) -> None:
-    path.write_text(json.dumps(notebook(code("a"), code("x" * (normal.MAX_SOURCE + 1)))))
-    assert "`04_softmax.ipynb`: cell 2 holds more than 1,048,576 characters. Keep data and pictures out" in refusal(
-        path
-    )
+@pytest.mark.parametrize("lengths", [(1, 2**20 + 1), (2**18, 2**19, 2**18 + 1)])
+def test_too_much_code_is_refused(path: Path, lengths: tuple[int, ...]) -> None:
+    path.write_text(json.dumps(notebook(*(code("x" * length) for length in lengths))))
+    reason = "has more than 1,048,576 characters of code, most of them in cell 2. Keep data out of the code"
+    assert refusal(path) == f"`04_softmax.ipynb` {reason}, save and hand in again."
+
+
+def test_as_much_code_as_may_be_is_read(path: Path) -> None:
+    assert len(only_cell(path, code("x" * normal.MAX_CODE))["source"]) == normal.MAX_CODE
+
+
+def test_too_long_a_text_is_cut_off(path: Path) -> None:
+    source = only_cell(path, markdown("x" * (normal.MAX_TEXT + 1)))["source"]
+    assert len(source) == normal.MAX_TEXT
+    assert source.endswith("x\n\n(The text was longer; grading cut it off here.)")
 
 
 # What is put right
@@ -227,7 +238,7 @@ def test_outputs_and_counts_of_the_submission_are_dropped(path: Path, outputs: o
 def test_ids_become_valid_and_distinct(path: Path) -> None:
     given = ["same", "same", "", "ä", "x" * 65, 7, "trailing\n", "cell-9", None]
     cells = read_back(path, {**notebook(), "cells": [{**code(""), "id": each} for each in given]})["cells"]
-    wanted = ["same", "cell-2", "cell-3", "cell-4", "cell-5", "cell-6", "cell-7", "cell-9", "cell-9x"]
+    wanted = ["same", "cell-2", "cell-3", "cell-4", "cell-5", "cell-6", "cell-7", "cell-9", "cell-9-0"]
     assert [cell["id"] for cell in cells] == wanted
 
 
@@ -311,13 +322,13 @@ def test_format_3_is_converted(path: Path) -> None:
     assert found == wanted
 
 
-def test_a_parsed_notebook_is_tidied_and_not_changed(path: Path) -> None:
+def test_a_parsed_notebook_is_normalised_and_not_changed() -> None:
     given = {**notebook(), "cells": [{"cell_type": "code", "source": ["a"]}]}
     before = json.dumps(given)
-    assert tidy(given)["cells"][0]["source"] == "a"
+    assert normalised(given)["cells"][0]["source"] == "a"
     assert json.dumps(given) == before
 
 
-def test_what_is_no_dict_is_refused_when_tidied() -> None:
+def test_what_is_no_dict_is_never_normalised() -> None:
     with pytest.raises(UnreadableNotebookError, match="`the notebook` is JSON but no notebook"):
-        tidy([])
+        normalised([])

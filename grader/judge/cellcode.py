@@ -15,10 +15,14 @@ Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gener
 MAX_SOURCE = 200_000
 """Characters of a cell that are read at most: parsing takes about a thousand times that in memory."""
 
+MAX_DEPTH = 150
+"""Levels of nesting that are read: no one writes more by hand, and reading must not exhaust Python's stack."""
+
 _SHOWN = 200
 _MAGIC = re.compile(r"^(\s*)(%|!|\?).*$|^(\s*)\S+\?{1,2}\s*$")
 _ASSIGNED_MAGIC = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
 _TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
+_FILLERS = ("setattr", "copyto", "place", "put", "putmask", "heappush", "insort")
 _COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 
 
@@ -27,7 +31,8 @@ class Statement:
     """One statement at module level, or the head of a compound one (`for row in rows`), in order of the notebook.
 
     `parts` are the nodes that belong to it. `binds` are the names it gives a value, `changes` those whose value it
-    changes. `sure` tells that it always runs, so that what a name held before is gone.
+    changes. `sure` tells that it always runs, so that what a name held before is gone. One that is nested too
+    deeply to be read has no parts.
     """
 
     cell: str
@@ -76,14 +81,25 @@ def _without_magics(lines: Sequence[str]) -> str:
 
 def _flatten(cell: str, lines: tuple[str, ...], body: Sequence[ast.stmt], *, sure: bool) -> Iterator[Statement]:
     for node in body:
-        if not isinstance(node, _COMPOUND):
+        if _is_too_deep(node):
+            yield Statement(cell, ast.Pass(), (), sure=False, lines=lines)
+        elif not isinstance(node, _COMPOUND):
             yield _statement(cell, lines, node, (node,), sure=sure)
-            continue
-        heads = tuple(each for each in ast.iter_child_nodes(node) if not isinstance(each, _INNER))
-        yield _statement(cell, lines, node, heads, sure=False)
-        always = sure and isinstance(node, ast.With | ast.AsyncWith)
-        for inner in _bodies(node):
-            yield from _flatten(cell, lines, inner, sure=always)
+        else:
+            heads = tuple(each for each in ast.iter_child_nodes(node) if not isinstance(each, _INNER))
+            yield _statement(cell, lines, node, heads, sure=False)
+            always = sure and isinstance(node, ast.With | ast.AsyncWith)
+            for inner in _bodies(node):
+                yield from _flatten(cell, lines, inner, sure=always)
+
+
+def _is_too_deep(node: ast.AST) -> bool:
+    level: list[ast.AST] = [node]
+    for _ in range(MAX_DEPTH):
+        level = [child for each in level for child in ast.iter_child_nodes(each)]
+        if not level:
+            return False
+    return True
 
 
 _INNER = (ast.stmt, ast.excepthandler, ast.match_case)
@@ -125,8 +141,9 @@ def stored(node: ast.AST) -> set[str]:
     if isinstance(node, Function | ast.ClassDef):
         return {node.name}
     names: set[str] = set()
+    own = {id(name) for each in within_scope(node) if isinstance(each, Comprehension) for name in _targets(each)}
     for each in within_scope(node):
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store | ast.Del):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store | ast.Del) and id(each) not in own:
             names.add(each.id)
         elif isinstance(each, Function | ast.ClassDef):
             names.add(each.name)
@@ -137,8 +154,13 @@ def stored(node: ast.AST) -> set[str]:
     return names
 
 
+def _targets(node: Comprehension) -> Iterator[ast.AST]:
+    for generator in node.generators:
+        yield from ast.walk(generator.target)
+
+
 def changed_names(node: ast.AST) -> set[str]:
-    """The names whose value running `node` may change: `t[0] = 1`, `t.x = 1`, `t += 1`, and methods called, `t.append(1)`."""
+    """The names whose value running `node` may change: `t[0] = 1`, `t.x = 1`, `t += 1`, `t.append(1)`."""
     names: set[str] = set()
     for each in within_scope(node):
         if isinstance(each, ast.Subscript | ast.Attribute) and isinstance(each.ctx, ast.Store):
@@ -147,7 +169,14 @@ def changed_names(node: ast.AST) -> set[str]:
             names.add(root(each.target))
         elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
             names.add(root(each.value.func) if isinstance(each.value.func, ast.Attribute) else "")
+        if isinstance(each, ast.Call):
+            names.update(root(each.args[0]) for name in _FILLERS if each.args and _last(each.func) == name)
+            names.update(root(keyword.value) for keyword in each.keywords if keyword.arg == "out")
     return names - {""}
+
+
+def _last(function: ast.AST) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def root(node: ast.AST) -> str:
@@ -187,7 +216,7 @@ def read_names(node: ast.AST) -> set[str]:
         outer = {n for each in within_scope(node) if each is not node for n in _loaded(each)}
         return (inner - local_names(node)) | (outer & inner)
     if isinstance(node, Comprehension):
-        return inner - {name for each in node.generators for name in stored(each.target)}
+        return inner - {name.id for name in _targets(node) if isinstance(name, ast.Name)}
     return inner
 
 

@@ -1,0 +1,167 @@
+"""What only the code can show about an answer: tables made beforehand, and signs that watching was avoided.
+
+The judge reads the cells here and never runs them. Calls that an answer makes while it is graded are the
+tracer's business; this module follows the names that the answer reads to the statements that made their values.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TypeAlias, TypeVar
+
+from grader.course import Family
+from grader.jail.ready_made import Rules, rules_of
+from grader.judge.cellcode import Function, root
+from grader.judge.listing import END, Listing, assigned, imported, listing
+from grader.judge.reach import Reached, reach, run_beforehand
+from grader.judge.smells import smells
+from grader.verdict import ForbiddenCall
+
+Cells: TypeAlias = Sequence[tuple[str, str]]
+_T = TypeVar("_T")
+
+
+def prepared_calls(cells: Cells, exercise: str, families: Sequence[Family]) -> tuple[ForbiddenCall, ...]:
+    """Forbidden calls that ran before grading and whose result the answer uses: a table, a default, an attribute.
+
+    An answer that *is* a ready-made function (`softmax = torch.softmax`) counts too, since none of its code runs.
+    """
+    return _unless_too_deep(lambda: _prepared(_read(tuple(cells)), exercise, rules_of(families)))
+
+
+def static_calls(cells: Cells, exercise: str, families: Sequence[Family]) -> tuple[ForbiddenCall, ...]:
+    """Forbidden functions that stand anywhere in code that the answer reaches, whether that code runs or not."""
+    return _unless_too_deep(lambda: _static(_read(tuple(cells)), exercise, rules_of(families)))
+
+
+def hidden_tracks(cells: Cells, exercise: str, families: Sequence[Family]) -> tuple[str, ...]:
+    """A sentence for each sign, in code that the answer reaches, that its calls may go unseen: flags for a human."""
+
+    def found() -> tuple[str, ...]:
+        code = _read(tuple(cells))
+        first: dict[str, str] = {}
+        for each in reach(code, exercise):
+            for name, sentence in smells(code, each, exercise):
+                first.setdefault(name, sentence)
+        return (*first.values(), *_unread(code))
+
+    return _unless_too_deep(found)
+
+
+def _unread(code: Listing) -> Iterator[str]:
+    for cell in dict.fromkeys(each.cell for each in code.statements if not each.parts):
+        yield f"Cell `{cell}` holds code that is nested too deeply to be read."
+
+
+def _unless_too_deep(find: Callable[[], tuple[_T, ...]]) -> tuple[_T, ...]:
+    try:
+        return find()
+    except RecursionError:  # deep code is left out before; this is for what goes deep all the same
+        return ()
+
+
+@lru_cache(maxsize=4)
+def _read(cells: tuple[tuple[str, str], ...]) -> Listing:
+    return listing(cells)
+
+
+def _prepared(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall, ...]:
+    calls = [*_ready_made_answer(code, exercise, rules)]
+    for each in reach(code, exercise):
+        for cell_of, node in run_beforehand(code, each):
+            if isinstance(node, ast.Call):
+                label = _label(code, node.func, each.position, rules) or _passed_on(code, node, each.position, rules)
+                if label:
+                    calls.append(_call(label, code, cell_of, node))
+    return _one_a_line(calls)
+
+
+def _static(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall, ...]:
+    calls: list[ForbiddenCall] = []
+    for each in reach(code, exercise):
+        for part in code.statements[each.position].parts:
+            calls.extend(_standing_in(code, each, part, rules))
+    return _one_a_line(calls)
+
+
+def _standing_in(code: Listing, each: Reached, part: ast.AST, rules: Rules) -> Iterator[ForbiddenCall]:
+    local = {
+        name: dotted
+        for node in ast.walk(part)
+        if isinstance(node, ast.Import | ast.ImportFrom) and not isinstance(part, ast.Import | ast.ImportFrom)
+        for name, dotted in imported(node).items()
+    }
+    for node in ast.walk(part):
+        if isinstance(node, ast.Name | ast.Attribute | ast.Call) and not isinstance(
+            getattr(node, "ctx", None), ast.Store
+        ):
+            label = _label(code, node, END, rules, local=local)
+            if label:
+                yield _call(label, code, each.position, node)
+
+
+def _ready_made_answer(code: Listing, exercise: str, rules: Rules) -> Iterator[ForbiddenCall]:
+    for at in code.bound_by(exercise):
+        for target, value in assigned(code.statements[at].node):
+            if root(target) == exercise:
+                label = rules.path(code.dotted(value, at))
+                if label:
+                    yield _call(label, code, at, value)
+
+
+def _label(code: Listing, node: ast.AST, before: int, rules: Rules, *, local: dict[str, str] | None = None) -> str:
+    """The readable name of a forbidden function for which an expression stands, or nothing."""
+    start = root(node)
+    dotted = _through(local or {}, node) if local and start in local else code.dotted(node, before)
+    if dotted:
+        return rules.path(dotted)
+    if isinstance(node, ast.Attribute) and node.attr in rules.names:
+        own = bool(start) and _is_own(code, start, node.attr, before)
+        return "" if own or isinstance(node.value, ast.Constant) else f"Tensor.{node.attr}"
+    return ""
+
+
+def _is_own(code: Listing, name: str, method: str, before: int) -> bool:
+    """Whether the author's own class gives the object `name` this method."""
+    if name in ("self", "cls", "super"):
+        return True
+    kind = code.class_of(name, before)
+    return kind is not None and any(isinstance(each, Function) and each.name == method for each in kind.body)
+
+
+def _through(local: dict[str, str], node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return local.get(node.id, "")
+    base = _through(local, node.value) if isinstance(node, ast.Attribute) else ""
+    return f"{base}.{node.attr}" if base and isinstance(node, ast.Attribute) else ""
+
+
+def _passed_on(code: Listing, node: ast.Call, before: int, rules: Rules) -> str:
+    """`map(torch.softmax, rows)`: a forbidden function given to one that calls it."""
+    if code.dotted(node, before):  # an alias, such as a partial: no use until it is called
+        return ""
+    if isinstance(node.func, ast.Name) and node.func.id in (
+        "getattr",
+        "hasattr",
+        "print",
+        "help",
+        "id",
+        "repr",
+        "str",
+    ):
+        return ""
+    return next(filter(None, (rules.path(code.dotted(each, before)) for each in node.args)), "")
+
+
+def _call(label: str, code: Listing, position: int, node: ast.AST) -> ForbiddenCall:
+    statement, line = code.statements[position], getattr(node, "lineno", 0)
+    return ForbiddenCall(label, statement.cell, line, statement.text(line))
+
+
+def _one_a_line(calls: Iterable[ForbiddenCall]) -> tuple[ForbiddenCall, ...]:
+    first: dict[tuple[str, int], ForbiddenCall] = {}
+    for call in calls:
+        first.setdefault((call.cell, call.line), call)
+    return tuple(first.values())

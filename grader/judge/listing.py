@@ -1,0 +1,213 @@
+"""What the names of a notebook's code stand for: which statements give them their value, which library function.
+
+Nothing is run: a name that only running the code could tell stands for nothing here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from grader.judge.cellcode import (
+    Function,
+    Statement,
+    changed_names,
+    global_names,
+    local_names,
+    read_names,
+    root,
+    statements,
+)
+
+END = 10**9
+"""The position after all statements: when the answers are graded."""
+
+_DEPTH = 20
+_WRAPPERS = frozenset({"partial", "vmap", "compile", "script", "trace", "cache", "lru_cache", "no_grad"})
+"""Functions that return their first argument in another guise: an alias of it."""
+
+_IMPORTERS = frozenset({"importlib.import_module", "__import__", "import_module"})
+_STARTERS = ("threading", "_thread", "concurrent.futures", "multiprocessing", "asyncio")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The statements of a notebook, indexed by the names whose value they make."""
+
+    statements: tuple[Statement, ...]
+    makers: dict[str, list[int]] = field(default_factory=dict)
+    stars: tuple[str, ...] = ()
+
+    def made_by(self, name: str, before: int = END) -> list[int]:
+        """Positions of the statements that made the value that `name` has at position `before`, latest first."""
+        found: list[int] = []
+        for position in reversed(self.makers.get(name, [])):
+            if position < before:
+                found.append(position)
+                statement = self.statements[position]
+                if statement.sure and name in statement.binds and not _only_changes(statement, name):
+                    break
+        return found
+
+    def bound_by(self, name: str, before: int = END) -> list[int]:
+        """The same, but only those that gave it a new value."""
+        return [at for at in self.made_by(name, before) if name in self.statements[at].binds]
+
+    def function(self, name: str, before: int = END) -> Function | ast.ClassDef | ast.Lambda | None:
+        """The author's own function or class of this name."""
+        for at in self.bound_by(name, before):
+            node = self.statements[at].node
+            if isinstance(node, Function | ast.ClassDef):
+                return node
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                return node.value
+        return None
+
+    def class_of(self, name: str, before: int = END) -> ast.ClassDef | None:
+        """The author's class that `name` is, or of which it is an instance."""
+        found = self.function(name, before)
+        if isinstance(found, ast.ClassDef):
+            return found
+        for at in self.bound_by(name, before):
+            value = getattr(self.statements[at].node, "value", None)
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id != name:
+                return self.class_of(value.func.id, at)
+        return None
+
+    def dotted(self, node: ast.AST, before: int = END, depth: int = 0) -> str:
+        """`torch.nn.functional.softmax` for an expression that stands for it, through aliases; else nothing."""
+        if depth > _DEPTH:
+            return ""
+        if isinstance(node, ast.Name):
+            return self._of_name(node.id, before, depth)
+        if isinstance(node, ast.Attribute):
+            base = self.dotted(node.value, before, depth + 1)
+            return f"{base}.{node.attr}" if base else ""
+        if isinstance(node, ast.Subscript):
+            base = self.dotted(node.value, before, depth + 1).removesuffix(".__dict__")
+            key = constant_text(node.slice)
+            return f"{base}.{key}" if base and key else ""
+        if isinstance(node, ast.Call):
+            return self._of_call(node, before, depth)
+        return ""
+
+    def _of_name(self, name: str, before: int, depth: int) -> str:
+        makers = self.bound_by(name, before)
+        for at in makers:
+            found = self._of_statement(self.statements[at].node, name, at, depth)
+            if found:
+                return found
+        if makers:
+            return ""
+        return f"{self.stars[0]}.{name}" if self.stars and name.islower() else name if name in _IMPORTERS else ""
+
+    def _of_statement(self, node: ast.AST, name: str, at: int, depth: int) -> str:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            return imported(node).get(name, "")
+        for target, value in assigned(node):
+            if isinstance(target, ast.Name) and target.id == name:
+                return self.dotted(value, at, depth + 1)
+        return ""
+
+    def _of_call(self, node: ast.Call, before: int, depth: int) -> str:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in ("getattr", "vars") and node.args:
+            base = self.dotted(node.args[0], before, depth + 1)
+            key = constant_text(node.args[1]) if len(node.args) > 1 else ""
+            return f"{base}.{key}" if base and key else base
+        function = self.dotted(node.func, before, depth + 1)
+        if function in _IMPORTERS and node.args:
+            return constant_text(node.args[0])
+        if function.rpartition(".")[2] in _WRAPPERS and node.args:
+            return self.dotted(node.args[0], before, depth + 1)
+        return ""
+
+
+def listing(cells: Sequence[tuple[str, str]]) -> Listing:
+    """The listing of a notebook's cells (name, source), in order."""
+    plain = statements(cells)
+    made = Listing(plain, stars=tuple(_stars(plain)))
+    for at, statement in enumerate(plain):
+        for name in statement.binds | statement.changes | _changed_elsewhere(made, statement):
+            made.makers.setdefault(name, []).append(at)
+    return made
+
+
+def _only_changes(statement: Statement, name: str) -> bool:
+    return name in statement.changes and isinstance(statement.node, ast.AugAssign)
+
+
+def _stars(plain: Sequence[Statement]) -> Iterator[str]:
+    for statement in plain:
+        if isinstance(statement.node, ast.ImportFrom) and any(each.name == "*" for each in statement.node.names):
+            yield statement.node.module or ""
+
+
+def _changed_elsewhere(code: Listing, statement: Statement) -> set[str]:
+    """Globals that a statement changes through what it calls or starts: `build()`, `Thread(target=work).start()`."""
+    if isinstance(statement.node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return set()
+    read = {name for part in statement.parts for name in read_names(part)}
+    functions = [each for each in map(code.function, read) if isinstance(each, Function)]
+    names = {name for function in functions for name in outward(function)}
+    names |= {name for part in statement.parts for call in ast.walk(part) for name in _filled(code, call)}
+    if any(code.dotted(ast.Name(name, ast.Load())).startswith(_STARTERS) for name in read):
+        names |= read.union(*(read_names(function) for function in functions))
+        names = {name for name in names if not isinstance(code.function(name), Function)}
+    return names
+
+
+def _filled(code: Listing, call: ast.AST) -> set[str]:
+    """The arguments that the author's own function changes: `fill(table)`."""
+    function = code.function(call.func.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
+    if not isinstance(function, Function) or not isinstance(call, ast.Call):
+        return set()
+    changed = {name for part in function.body for name in changed_names(part)}
+    given = zip(function.args.args, call.args, strict=False)
+    return {root(value) for parameter, value in given if parameter.arg in changed} - {""}
+
+
+def outward(function: Function) -> set[str]:
+    """The globals that calling a function may change."""
+    changed = {name for part in function.body for name in changed_names(part)}
+    return (changed - local_names(function)) | global_names(function)
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """Bound name → dotted path of what an import binds."""
+    if isinstance(node, ast.ImportFrom):
+        return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+    return {each.asname or root_of(each.name): each.name if each.asname else root_of(each.name) for each in node.names}
+
+
+def root_of(dotted: str) -> str:
+    """`torch` for `torch.nn`."""
+    return dotted.partition(".")[0]
+
+
+def assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The pairs of target and value of an assignment, tuples taken apart."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from _pairs(target, node.value)
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield node.target, node.value
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        for one, other in zip(target.elts, value.elts, strict=True):
+            yield from _pairs(one, other)
+    else:
+        yield target, value
+
+
+def constant_text(node: ast.AST) -> str:
+    """The text of a constant, `"soft" + "max"` included; else nothing."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = constant_text(node.left), constant_text(node.right)
+        return left + right if left and right else ""
+    return ""

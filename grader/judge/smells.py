@@ -1,0 +1,97 @@
+"""Signs in an answer's code that what it calls may go unseen: each is a sentence for a human, and decides nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.judge.listing import END, Listing, imported
+from grader.judge.reach import Reached
+
+_MODULES = {
+    "torch._C": "reaches past torch's public functions",
+    "torch.ops": "calls torch's operators directly",
+    "torch.utils._python_dispatch": "handles torch's own watching of calls",
+    "torch.overrides": "handles torch's own watching of calls",
+    "torch.library": "handles torch's operators",
+    "sys.setprofile": "can switch off the watching of calls",
+    "sys.settrace": "can switch off the watching of calls",
+    "sys.getprofile": "looks at the watching of calls",
+    "sys.monitoring": "can switch off the watching of calls",
+    "sys._getframe": "looks at the frames of its caller",
+    "sys._current_frames": "looks at the frames of other code",
+    "sys.modules": "reaches modules without importing them",
+    "inspect.currentframe": "looks at the frames of its caller",
+    "inspect.stack": "looks at the frames of its caller",
+    "threading": "starts threads",
+    "_thread": "starts threads",
+    "concurrent.futures": "starts threads or processes",
+    "multiprocessing": "starts processes",
+    "torch.multiprocessing": "starts processes",
+    "subprocess": "starts processes",
+    "os.fork": "starts processes",
+    "os.system": "starts processes",
+    "ctypes": "calls machine code",
+    "cffi": "calls machine code",
+    "gc": "searches the objects of other code",
+    "marshal": "builds code from data",
+    "importlib": "imports by computed names",
+}
+_NAMES = {
+    "exec": "runs code from text",
+    "eval": "runs code from text",
+    "compile": "builds code from text",
+    "__import__": "imports by computed names",
+    "DisableTorchFunction": "switches off the watching of calls",
+    "DisableTorchFunctionSubclass": "switches off the watching of calls",
+    "_disable_current_modes": "switches off the watching of calls",
+}
+_BUILTIN = frozenset({"exec", "eval", "compile", "__import__"})
+
+
+def smells(code: Listing, reached: Reached, exercise: str) -> Iterator[tuple[str, str]]:
+    """The names that smell, each with a sentence that says where it stands and what it can do."""
+    statement = code.statements[reached.position]
+    for part in statement.parts:
+        local = _imported_inside(part)
+        for node in ast.walk(part):
+            name, what = _smell(code, node, local)
+            if name:
+                line = getattr(node, "lineno", 0)
+                yield name, f"`{exercise}`: line {line} of cell `{statement.cell}` uses `{name}`, which {what}."
+
+
+def _smell(code: Listing, node: ast.AST, local: dict[str, str]) -> tuple[str, str]:
+    if isinstance(node, ast.Attribute) and node.attr in _NAMES and node.attr not in _BUILTIN:
+        return node.attr, _NAMES[node.attr]
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Call):
+        return "", ""
+    if isinstance(node, ast.Name) and node.id in _BUILTIN and not code.bound_by(node.id):
+        return node.id, _NAMES[node.id]
+    return _known(_dotted(code, node, local))
+
+
+def _known(dotted: str) -> tuple[str, str]:
+    for module, what in _MODULES.items():
+        if dotted == module or dotted.startswith(f"{module}."):
+            return module, what
+    last = dotted.rpartition(".")[2]
+    return (last, _NAMES[last]) if last in _NAMES and last not in _BUILTIN else ("", "")
+
+
+def _dotted(code: Listing, node: ast.AST, local: dict[str, str]) -> str:
+    parts: list[str] = []
+    start = node
+    while isinstance(start, ast.Attribute):
+        parts.append(start.attr)
+        start = start.value
+    if isinstance(start, ast.Name) and start.id in local:
+        return ".".join([local[start.id], *reversed(parts)])
+    return code.dotted(node, END)
+
+
+def _imported_inside(part: ast.AST) -> dict[str, str]:
+    if isinstance(part, ast.Import | ast.ImportFrom):
+        return {}
+    inside = (each for each in ast.walk(part) if isinstance(each, ast.Import | ast.ImportFrom))
+    return {name: dotted for each in inside for name, dotted in imported(each).items()}

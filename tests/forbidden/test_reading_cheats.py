@@ -1,0 +1,15 @@
+"""Reading the code finds what ran before grading, and what no frame of the author's stands behind."""
+
+from __future__ import annotations
+
+import pytest
+from attempts import PREPARED, Attempt
+
+from grader.course import exercise
+from grader.judge.lineage import prepared_calls
+
+
+@pytest.mark.parametrize("attempt", PREPARED, ids=lambda attempt: attempt.name)
+def test_what_was_prepared_is_found_at_its_line(attempt: Attempt) -> None:
+    calls = prepared_calls(attempt.cells, attempt.exercise, exercise(attempt.exercise).forbidden)
+    assert attempt.marked in {(call.cell, call.line) for call in calls}

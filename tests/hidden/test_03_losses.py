@@ -1,0 +1,427 @@
+"""Hidden suite of 03_losses: everything that the contract promises, and nothing more.
+
+Losses must be 0-d tensors in the dtype of `p`, so they are always compared as tensors; each case compares values
+too, so that no constant earns it.
+"""
+
+import pytest
+import torch
+
+from grader.judge.compare import Tolerance
+
+both_dtypes = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+exactly = Tolerance(0.0, 0.0)
+
+
+def one_hot_rows(labels, n_classes, dtype):
+    return torch.eye(n_classes, dtype=dtype)[labels]
+
+
+# binary_cross_entropy
+
+
+def bce(m, y, p):
+    return m.binary_cross_entropy(y, p)
+
+
+def bce_called_three_times(m, y, p):
+    return [m.binary_cross_entropy(y, p), m.binary_cross_entropy(y[:2], p[:2]), m.binary_cross_entropy(p=p, y=y)]
+
+
+def bce_where_float64_is_the_default(m, y, p):
+    torch.set_default_dtype(torch.float64)
+    try:
+        return m.binary_cross_entropy(y, p)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def bce_and_gradient(m, y, p):
+    p.requires_grad_()
+    loss = m.binary_cross_entropy(y, p)
+    if isinstance(loss, torch.Tensor) and loss.requires_grad:
+        loss.sum().backward()
+    return loss, p.grad
+
+
+@pytest.mark.exercise("binary_cross_entropy", weight=2)
+@both_dtypes
+def test_bce_values(answer, draw, dtype):
+    """The loss of a batch is the mean of −(y·log p + (1−y)·log(1−p)), in the dtype of `p`."""
+    answer.agrees(bce, draw.binary(7, dtype=dtype), draw.uniform(7, low=0.01, high=0.99, dtype=dtype))
+
+
+@pytest.mark.exercise("binary_cross_entropy", weight=0.5)
+@pytest.mark.parametrize("shape", [(), (1,), (5, 3), (2, 3, 4)], ids=["0-d", "one-entry", "2-d", "3-d"])
+def test_bce_shapes(answer, draw, shape):
+    """Tables of any shape, down to a single number, give one mean over every entry."""
+    answer.agrees(bce, draw.binary(*shape), draw.uniform(*shape, low=0.01, high=0.99))
+
+
+@pytest.mark.exercise("binary_cross_entropy")
+def test_bce_soft_labels(answer, draw):
+    """A label between 0 and 1 takes its share of both logarithms, in the gradient too."""
+    y = draw.uniform(5, 3, dtype=torch.float64)
+    answer.agrees(bce_and_gradient, y, draw.uniform(5, 3, low=0.01, high=0.99, dtype=torch.float64))
+
+
+@pytest.mark.exercise("binary_cross_entropy")
+@both_dtypes
+def test_bce_extremes(answer, dtype):
+    """Predictions within a millionth of 0 or 1 cost what the formula says: nothing is added to them or cut off."""
+    y = torch.tensor([1, 0, 1, 0, 0.5], dtype=dtype)
+    p = torch.tensor([1e-6, 1 - 1e-6, 1 - 1e-6, 1e-6, 1 - 1e-6], dtype=dtype)
+    answer.agrees(bce, y, p)
+
+
+@pytest.mark.exercise("binary_cross_entropy")
+@both_dtypes
+def test_bce_gradients(answer, draw, dtype):
+    """Gradients flow back from the loss into `p`, and are right."""
+    y = draw.binary(5, 3, dtype=dtype)
+    answer.agrees(bce_and_gradient, y, draw.uniform(5, 3, low=0.01, high=0.99, dtype=dtype))
+
+
+@pytest.mark.exercise("binary_cross_entropy", weight=0.5)
+def test_bce_default_dtype(answer, draw):
+    """The loss of float32 predictions is float32, whatever torch's default dtype is."""
+    y, p = draw.binary(4), draw.uniform(4, low=0.01, high=0.99)
+    answer.agrees(bce_where_float64_is_the_default, y, p)
+
+
+@pytest.mark.exercise("binary_cross_entropy", weight=0.5)
+def test_bce_called_again(answer, draw):
+    """Each call starts anew, and the arguments may be given by keyword."""
+    answer.agrees(bce_called_three_times, draw.binary(5), draw.uniform(5, low=0.01, high=0.99))
+
+
+@pytest.mark.exercise("binary_cross_entropy", weight=0.5)
+def test_bce_inputs_unchanged(answer, draw):
+    """The loss is right, and `y` and `p` are as they were before the call."""
+    answer.agrees(bce, draw.binary(3, 2), draw.uniform(3, 2, low=0.01, high=0.99), unchanged=True)
+
+
+# binary_cross_entropy_if
+
+
+def bce_if(m, y, p):
+    return m.binary_cross_entropy_if(y, p)
+
+
+def bce_if_called_three_times(m, y, p):
+    f = m.binary_cross_entropy_if
+    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y)]
+
+
+def bce_if_where_float64_is_the_default(m, y, p):
+    torch.set_default_dtype(torch.float64)
+    try:
+        return m.binary_cross_entropy_if(y, p)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def bce_if_and_gradient(m, y, p):
+    p.requires_grad_()
+    loss = m.binary_cross_entropy_if(y, p)
+    if isinstance(loss, torch.Tensor) and loss.requires_grad:
+        loss.sum().backward()
+    return loss, p.grad
+
+
+@pytest.mark.exercise("binary_cross_entropy_if", weight=2)
+@both_dtypes
+def test_bce_if_values(answer, draw, dtype):
+    """The loss of a batch is the mean of −log p for labels 1 and −log(1−p) for labels 0, in the dtype of `p`."""
+    answer.agrees(bce_if, draw.binary(7, dtype=dtype), draw.uniform(7, low=0.01, high=0.99, dtype=dtype))
+
+
+@pytest.mark.exercise("binary_cross_entropy_if", weight=0.5)
+@pytest.mark.parametrize("labels", [[1.0], [0.0], [1.0, 1.0, 1.0], [0.0, 0.0]], ids=["1", "0", "111", "00"])
+def test_bce_if_one_kind(answer, draw, labels):
+    """A batch whose labels are all alike, or that holds a single one, has its mean loss as well."""
+    answer.agrees(bce_if, torch.tensor(labels), draw.uniform(len(labels), low=0.01, high=0.99))
+
+
+@pytest.mark.exercise("binary_cross_entropy_if", weight=3)
+@both_dtypes
+def test_bce_if_certain_and_right(answer, draw, dtype):
+    """An entry that is certain and right adds exactly 0 to the sum, never nan, and still counts in the mean."""
+    y = torch.tensor([1, 0, 1, 0, 0], dtype=dtype)
+    certain = torch.tensor([1, 0], dtype=dtype)
+    answer.agrees(bce_if, y, torch.cat([certain, draw.uniform(3, low=0.1, high=0.9, dtype=dtype)]))
+    answer.gives(bce_if, y[:2], certain, expected=torch.tensor(0, dtype=dtype), tolerance=exactly)
+
+
+@pytest.mark.exercise("binary_cross_entropy_if")
+def test_bce_if_extremes(answer):
+    """Predictions within a millionth of 0 or 1 cost what their logarithm says: nothing is added or cut off."""
+    # float64 alone: in float32, 1 − |y − p| is a right way that has lost digits by here
+    y = torch.tensor([1, 0, 1, 0], dtype=torch.float64)
+    answer.agrees(bce_if, y, torch.tensor([1e-6, 1 - 1e-6, 1 - 1e-6, 1e-6], dtype=torch.float64))
+
+
+@pytest.mark.exercise("binary_cross_entropy_if")
+@both_dtypes
+def test_bce_if_gradients(answer, draw, dtype):
+    """Gradients flow back from the chosen logarithms into `p`, and are right."""
+    y = draw.binary(7, dtype=dtype)
+    answer.agrees(bce_if_and_gradient, y, draw.uniform(7, low=0.01, high=0.99, dtype=dtype))
+
+
+@pytest.mark.exercise("binary_cross_entropy_if", weight=0.5)
+def test_bce_if_default_dtype(answer, draw):
+    """The loss of float32 predictions is float32, whatever torch's default dtype is."""
+    y, p = draw.binary(4), draw.uniform(4, low=0.01, high=0.99)
+    answer.agrees(bce_if_where_float64_is_the_default, y, p)
+
+
+@pytest.mark.exercise("binary_cross_entropy_if", weight=0.5)
+def test_bce_if_called_again(answer, draw):
+    """Each call starts anew, and the arguments may be given by keyword."""
+    answer.agrees(bce_if_called_three_times, draw.binary(5), draw.uniform(5, low=0.01, high=0.99))
+
+
+@pytest.mark.exercise("binary_cross_entropy_if", weight=0.5)
+def test_bce_if_inputs_unchanged(answer, draw):
+    """The loss is right, and `y` and `p` are as they were before the call."""
+    answer.agrees(bce_if, draw.binary(6), draw.uniform(6, low=0.01, high=0.99), unchanged=True)
+
+
+# one_hot
+
+
+def table(m, labels, n_classes):
+    return m.one_hot(labels, n_classes)
+
+
+def table_called_three_times(m, labels, n_classes):
+    f = m.one_hot
+    return [f(labels, n_classes), f(labels[:2], n_classes + 1), f(n_classes=n_classes, labels=labels)]
+
+
+def table_where_float64_is_the_default(m, labels, n_classes):
+    torch.set_default_dtype(torch.float64)
+    try:
+        return m.one_hot(labels, n_classes)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def table_and_what_it_asks(m, labels, n_classes):
+    made = m.one_hot(labels, n_classes)
+    return made, getattr(made, "requires_grad", None)
+
+
+@pytest.mark.exercise("one_hot", weight=2)
+@pytest.mark.parametrize(("n", "k"), [(5, 3), (9, 4), (7, 2)])
+def test_one_hot_values(answer, draw, n, k):
+    """Row i holds a 1 in the column of label i and 0 elsewhere, in float32."""
+    answer.agrees(table, draw.labels(n, k), k)
+
+
+@pytest.mark.exercise("one_hot", weight=2)
+@pytest.mark.parametrize(("n", "k"), [(6, 5), (3, 8)])
+def test_one_hot_absent_class(answer, draw, n, k):
+    """There is a column for every class, those that no label of the batch names too."""
+    answer.agrees(table, draw.labels(n, 3), k)
+
+
+@pytest.mark.exercise("one_hot")
+def test_one_hot_single_label(answer):
+    """A single label makes a table of one row."""
+    for label in (0, 2, 3):
+        answer.agrees(table, torch.tensor([label]), 4)
+
+
+@pytest.mark.exercise("one_hot")
+def test_one_hot_default_dtype(answer, draw):
+    """The table is float32, whatever torch's default dtype is."""
+    answer.agrees(table_where_float64_is_the_default, draw.labels(5, 3), 3)
+
+
+@pytest.mark.exercise("one_hot")
+def test_one_hot_asks_for_no_gradient(answer, draw):
+    """The table is right and asks for no gradient."""
+    answer.agrees(table_and_what_it_asks, draw.labels(5, 4), 4)
+
+
+@pytest.mark.exercise("one_hot")
+def test_one_hot_called_again(answer, draw):
+    """Each call starts anew, and the arguments may be given by keyword."""
+    answer.agrees(table_called_three_times, draw.labels(6, 4), 4)
+
+
+@pytest.mark.exercise("one_hot")
+def test_one_hot_labels_unchanged(answer, draw):
+    """The table is right, and the labels are as they were before the call."""
+    answer.agrees(table, draw.labels(7, 4), 4, unchanged=True)
+
+
+# categorical_cross_entropy
+
+
+def cce(m, y, p):
+    return m.categorical_cross_entropy(y, p)
+
+
+def cce_called_three_times(m, y, p):
+    f = m.categorical_cross_entropy
+    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y)]
+
+
+def cce_where_float64_is_the_default(m, y, p):
+    torch.set_default_dtype(torch.float64)
+    try:
+        return m.categorical_cross_entropy(y, p)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def cce_and_gradient(m, y, p):
+    p.requires_grad_()
+    loss = m.categorical_cross_entropy(y, p)
+    if isinstance(loss, torch.Tensor) and loss.requires_grad:
+        loss.sum().backward()
+    return loss, p.grad
+
+
+@pytest.mark.exercise("categorical_cross_entropy", weight=2)
+@both_dtypes
+def test_cce_values(answer, draw, dtype):
+    """The loss of a batch is the mean over its rows of −Σ y·log p, in the dtype of `p`."""
+    answer.agrees(cce, one_hot_rows(draw.labels(5, 3), 3, dtype), draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
+@pytest.mark.parametrize(("n", "k"), [(1, 4), (2, 5), (6, 2), (9, 4)])
+def test_cce_shapes(answer, draw, n, k):
+    """Few rows or many, two classes or more: the mean is taken over the rows."""
+    y = one_hot_rows(draw.integers(n, high=k), k, torch.float32)
+    answer.agrees(cce, y, draw.probabilities(n, k))
+
+
+@pytest.mark.exercise("categorical_cross_entropy")
+@both_dtypes
+def test_cce_extremes(answer, dtype):
+    """A probability of a millionth costs what its logarithm says: nothing is added to it or cut off."""
+    p = torch.tensor([[1 - 2e-6, 1e-6, 1e-6], [1e-6, 0.5, 0.5 - 1e-6]], dtype=dtype)
+    answer.agrees(cce, one_hot_rows(torch.tensor([2, 0]), 3, dtype), p)
+
+
+@pytest.mark.exercise("categorical_cross_entropy")
+@both_dtypes
+def test_cce_gradients(answer, draw, dtype):
+    """Gradients flow back from the loss into `p`, and are right."""
+    answer.agrees(cce_and_gradient, one_hot_rows(draw.labels(5, 3), 3, dtype), draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
+def test_cce_default_dtype(answer, draw):
+    """The loss of float32 predictions is float32, whatever torch's default dtype is."""
+    y = one_hot_rows(draw.labels(5, 3), 3, torch.float32)
+    answer.agrees(cce_where_float64_is_the_default, y, draw.probabilities(5, 3))
+
+
+@pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
+def test_cce_called_again(answer, draw):
+    """Each call starts anew, and the arguments may be given by keyword."""
+    y = one_hot_rows(draw.labels(5, 3), 3, torch.float32)
+    answer.agrees(cce_called_three_times, y, draw.probabilities(5, 3))
+
+
+@pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
+def test_cce_inputs_unchanged(answer, draw):
+    """The loss is right, and `y` and `p` are as they were before the call."""
+    y = one_hot_rows(draw.labels(7, 4), 4, torch.float32)
+    answer.agrees(cce, y, draw.probabilities(7, 4), unchanged=True)
+
+
+# categorical_cross_entropy_if
+
+
+def cce_if(m, y, p):
+    return m.categorical_cross_entropy_if(y, p)
+
+
+def cce_if_called_three_times(m, y, p):
+    f = m.categorical_cross_entropy_if
+    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y)]
+
+
+def cce_if_where_float64_is_the_default(m, y, p):
+    torch.set_default_dtype(torch.float64)
+    try:
+        return m.categorical_cross_entropy_if(y, p)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def cce_if_and_gradient(m, y, p):
+    p.requires_grad_()
+    loss = m.categorical_cross_entropy_if(y, p)
+    if isinstance(loss, torch.Tensor) and loss.requires_grad:
+        loss.sum().backward()
+    return loss, p.grad
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if", weight=2)
+@both_dtypes
+def test_cce_if_values(answer, draw, dtype):
+    """The loss of a batch is the mean over its rows of −log of the right class's probability, in the dtype of `p`."""
+    answer.agrees(cce_if, one_hot_rows(draw.labels(5, 3), 3, dtype), draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)
+@pytest.mark.parametrize(("n", "k"), [(1, 4), (2, 5), (6, 2), (9, 4)])
+def test_cce_if_shapes(answer, draw, n, k):
+    """Few rows or many, two classes or more: the mean is taken over the rows."""
+    y = one_hot_rows(draw.integers(n, high=k), k, torch.float32)
+    answer.agrees(cce_if, y, draw.probabilities(n, k))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if", weight=3)
+@both_dtypes
+def test_cce_if_ruled_out(answer, draw, dtype):
+    """A class that is rightly given exactly 0 costs nothing, never nan, and its row still counts in the mean."""
+    p = torch.tensor([[0, 0.25, 0.75], [1, 0, 0], [0.5, 0.5, 0]], dtype=dtype)
+    y = one_hot_rows(torch.tensor([1, 0, 1, 2, 0]), 3, dtype)
+    answer.agrees(cce_if, y, torch.cat([p, draw.probabilities(2, 3, dtype)]))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if")
+@both_dtypes
+def test_cce_if_extremes(answer, dtype):
+    """A probability of a millionth costs what its logarithm says: nothing is added to it or cut off."""
+    p = torch.tensor([[1 - 2e-6, 1e-6, 1e-6], [1e-6, 0.5, 0.5 - 1e-6]], dtype=dtype)
+    answer.agrees(cce_if, one_hot_rows(torch.tensor([2, 0]), 3, dtype), p)
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if")
+@both_dtypes
+def test_cce_if_gradients(answer, draw, dtype):
+    """Gradients flow back from the chosen logarithms into `p`, and are right."""
+    y = one_hot_rows(draw.labels(5, 3), 3, dtype)
+    answer.agrees(cce_if_and_gradient, y, draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)
+def test_cce_if_default_dtype(answer, draw):
+    """The loss of float32 predictions is float32, whatever torch's default dtype is."""
+    y = one_hot_rows(draw.labels(5, 3), 3, torch.float32)
+    answer.agrees(cce_if_where_float64_is_the_default, y, draw.probabilities(5, 3))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)
+def test_cce_if_called_again(answer, draw):
+    """Each call starts anew, and the arguments may be given by keyword."""
+    y = one_hot_rows(draw.labels(5, 3), 3, torch.float32)
+    answer.agrees(cce_if_called_three_times, y, draw.probabilities(5, 3))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)
+def test_cce_if_inputs_unchanged(answer, draw):
+    """The loss is right, and `y` and `p` are as they were before the call."""
+    y = one_hot_rows(draw.labels(4, 3), 3, torch.float32)
+    p = torch.cat([draw.probabilities(3, 3), y[3:]])
+    answer.agrees(cce_if, y, p, unchanged=True)
