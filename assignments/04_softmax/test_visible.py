@@ -1,4 +1,6 @@
-"""The visible tests of 04_softmax: what `check` runs in your notebook. Hidden ones are like them, with other numbers."""
+"""The visible tests of 04_softmax: `check` runs them in your notebook. The hidden ones use other numbers."""
+
+import math
 
 import pytest
 import torch
@@ -6,6 +8,14 @@ import torch
 SCORES = torch.tensor([[1.0, 2.0, 4.0], [0.5, -1.0, 0.0], [-2.0, 3.0, 1.0], [0.0, 0.25, 2.0]])
 LOG_P = torch.log_softmax(SCORES, -1)
 LABELS = torch.tensor([2, 0, 1, 0])
+SHARES = torch.tensor(
+    [
+        [0.0420101, 0.1141952, 0.8437947],
+        [0.5465494, 0.1219517, 0.3314990],
+        [0.0058998, 0.8756006, 0.1184997],
+        [0.1033797, 0.1327421, 0.7638782],
+    ]
+)
 CHOSEN = torch.stack([LOG_P[0, 2], LOG_P[1, 0], LOG_P[2, 1], LOG_P[3, 0]])
 
 
@@ -33,35 +43,36 @@ def gradient_of_nll(m, log_p, labels):
     return torch.zeros_like(log_p) if log_p.grad is None else log_p.grad
 
 
+def with_rows(table, rows):
+    """A copy of the table in which some rows hold something else."""
+    copy = table.clone()
+    for i, row in rows.items():
+        copy[i] = torch.tensor(row)
+    return copy
+
+
 # softmax
 
 
 @pytest.mark.exercise("softmax")
 def test_softmax_of_a_batch(answer):
     """Each row of a batch becomes its own probabilities, and the input stays as it was."""
-    expected = torch.tensor(
-        [
-            [0.042010, 0.114195, 0.843795],
-            [0.546549, 0.121952, 0.331499],
-            [0.005899, 0.875601, 0.118500],
-            [0.103244, 0.132568, 0.764188],
-        ]
-    )
     mistaken = {
         "softmax_over_axis_0": torch.softmax(SCORES, 0),
         "softmax_over_everything": torch.softmax(SCORES.flatten(), 0).reshape(4, 3),
-        "softmax_with_powers_of_2": 2**SCORES / (2**SCORES).sum(1, keepdim=True),
-        "softmax_without_powers": SCORES / SCORES.sum(1, keepdim=True),
-        "softmax_of_squares": SCORES**2 / (SCORES**2).sum(1, keepdim=True),
-        "softmax_without_division": torch.exp(SCORES - torch.tensor([[4.0], [0.5], [3.0], [2.0]])),
-        "softmax_divided_by_the_mean": 3 * torch.softmax(SCORES, 1),
+        "softmax_with_powers_of_2": torch.softmax(SCORES * math.log(2), 1),
+        "softmax_without_powers": SCORES / torch.tensor([[7.0], [-0.5], [2.0], [2.25]]),
+        "softmax_of_squares": SCORES**2 / torch.tensor([[21.0], [1.25], [14.0], [4.0625]]),
+        "softmax_without_division": SHARES / SHARES.amax(1, keepdim=True),
+        "softmax_divided_by_the_mean": 3 * SHARES,
         "softmax_of_negative_logits": torch.softmax(-SCORES, 1),
-        "softmax_taken_twice": torch.softmax(torch.softmax(SCORES, 1), 1),
+        "softmax_taken_twice": torch.softmax(SHARES, 1),
         "softmax_as_logarithm": LOG_P,
         "softmax_as_sigmoid": torch.sigmoid(SCORES),
+        "softmax_as_maximum": torch.eye(3)[SCORES.argmax(1)],
         "softmax_in_float64": torch.softmax(SCORES.double(), 1),
     }
-    answer.gives(lambda m, x: m.softmax(x), SCORES, expected=expected, mistaken=mistaken, unchanged=True)
+    answer.gives(lambda m, x: m.softmax(x), SCORES, expected=SHARES, mistaken=mistaken, unchanged=True)
 
 
 @pytest.mark.exercise("softmax")
@@ -75,15 +86,28 @@ def test_softmax_with_other_numbers_of_axes(answer):
 @pytest.mark.exercise("softmax")
 def test_softmax_of_large_scores(answer):
     """Rows with very large or very negative scores stay finite and right, beside ordinary rows."""
-    x = torch.tensor([[1000.0, 1001.0], [0.0, 1.0], [-1000.0, -1001.0], [-100.0, 1000.0]])
-    first = torch.exp(x - x[:, :1])
+    x = torch.tensor([[1000, 1001, 999], [-1000, -1001, -999], [0, 1, -1], [-200, 0, -1], [5, -1000, 6]]).float()
+    small, middle, large, nan = 0.0900306, 0.2447285, 0.6652410, torch.nan
+    expected = torch.tensor(
+        [
+            [middle, large, small],
+            [middle, small, large],
+            [middle, large, small],
+            [0.0, 0.7310586, 0.2689414],
+            [0.2689414, 0.0, 0.7310586],
+        ]
+    )
     mistaken = {
-        "softmax_without_shift": torch.exp(x) / torch.exp(x).sum(1, keepdim=True),
-        "softmax_with_one_shift_for_all": torch.exp(x - 1001) / torch.exp(x - 1001).sum(1, keepdim=True),
-        "softmax_minus_the_first_logit": first / first.sum(1, keepdim=True),
-        "softmax_of_clamped_logits": torch.softmax(x.clamp(-50, 50), 1),
+        "softmax_without_shift": with_rows(expected, {0: nan, 1: nan}),
+        "softmax_with_nan_replaced": with_rows(expected, {0: 0.0, 1: 0.0}),
+        "softmax_with_one_shift_for_all": with_rows(expected, {1: nan, 2: nan, 3: nan, 4: nan}),
+        "softmax_minus_the_minimum": with_rows(expected, {3: [0.0, nan, nan], 4: [nan, 0.0, nan]}),
+        "softmax_minus_the_mean": with_rows(expected, {4: [nan, 0.0, nan]}),
+        "softmax_minus_the_first_logit": with_rows(expected, {3: [0.0, nan, nan]}),
+        "softmax_minus_the_largest_size": with_rows(expected, {1: nan, 3: nan, 4: nan}),
+        "softmax_of_clamped_logits": with_rows(expected, {0: 1 / 3, 1: 1 / 3}),
     }
-    answer.gives(lambda m, x: m.softmax(x), x, expected=torch.softmax(x, 1), mistaken=mistaken)
+    answer.gives(lambda m, x: m.softmax(x), x, expected=expected, mistaken=mistaken)
 
 
 @pytest.mark.exercise("softmax")
@@ -96,16 +120,13 @@ def test_softmax_with_a_class_ruled_out(answer):
 
 @pytest.mark.exercise("softmax")
 def test_softmax_adds_up_to_one(answer):
-    """No probability is negative, and each row sums to 1."""
+    """Each row sums to 1, without negative probabilities, and a larger score gets a larger one."""
     x = torch.linspace(-9.0, 9.0, 20).reshape(4, 5)
     shares = answer.value(lambda m, x: m.softmax(x), x)
-    answer.holds(
-        isinstance(shares, torch.Tensor) and shares.shape == x.shape, "The result is not a (4, 5) tensor."
-    )
+    answer.holds(isinstance(shares, torch.Tensor) and shares.shape == x.shape, "The result is not a (4, 5) tensor.")
     answer.holds(bool((shares >= 0).all()), "A probability is negative or nan.")
-    answer.holds(
-        bool(((shares.sum(1) - 1).abs() < 1e-5).all()), "The probabilities of a row do not sum to 1."
-    )
+    answer.holds(bool((shares.diff(dim=1) > 0).all()), "A larger score did not get a larger probability.")
+    answer.holds(bool(((shares.sum(1) - 1).abs() < 1e-5).all()), "The probabilities of a row do not sum to 1.")
 
 
 @pytest.mark.exercise("softmax")
@@ -124,7 +145,7 @@ def test_softmax_lets_gradients_through(answer):
 @pytest.mark.exercise("log_softmax")
 def test_log_softmax_of_a_batch(answer):
     """Each row of a batch becomes its own log-probabilities, and the input stays as it was."""
-    shifted = SCORES - torch.tensor([[4.0], [0.5], [3.0], [2.0]])
+    shifted = LOG_P - LOG_P.amax(1, keepdim=True)
     log_of_sum = shifted - LOG_P
     mistaken = {
         "log_softmax_over_axis_0": torch.log_softmax(SCORES, 0),
@@ -132,6 +153,8 @@ def test_log_softmax_of_a_batch(answer):
         "log_softmax_with_half_a_shift": SCORES - log_of_sum,
         "log_softmax_without_sum": shifted,
         "log_softmax_without_log": shifted - torch.exp(log_of_sum),
+        "log_softmax_with_sum_of_logs": shifted - shifted.sum(1, keepdim=True),
+        "log_softmax_with_mean": LOG_P + math.log(3),
         "log_softmax_with_plus": shifted + log_of_sum,
         "log_softmax_in_base_2": torch.log2(torch.softmax(SCORES, 1)),
         "log_softmax_in_base_10": torch.log10(torch.softmax(SCORES, 1)),
@@ -154,16 +177,14 @@ def test_log_softmax_with_other_numbers_of_axes(answer):
 def test_log_softmax_where_softmax_is_zero(answer):
     """Scores far apart keep their log-probabilities: [0, 1000] becomes [−1000, 0]."""
     x = torch.tensor([[0.0, 1000.0], [0.0, -1000.0], [-1000.0, -1000.0]], dtype=torch.float64)
-    expected = torch.tensor(
-        [[-1000.0, 0.0], [0.0, -1000.0], [-0.6931471806, -0.6931471806]], dtype=torch.float64
-    )
+    expected = torch.tensor([[-1000.0, 0.0], [0.0, -1000.0], [-0.6931471806, -0.6931471806]], dtype=torch.float64)
     shares = torch.softmax(x, 1)
     mistaken = {
         "log_of_softmax": torch.log(shares),
         "log_of_softmax_plus_epsilon": torch.log(shares + 1e-8),
         "log_of_clamped_softmax": torch.log(shares.clamp_min(1e-12)),
-        "log_softmax_without_shift": x - torch.log(torch.exp(x).sum(1, keepdim=True)),
-        "log_softmax_with_one_shift_for_all": x - 1000 - torch.log(torch.exp(x - 1000).sum(1, keepdim=True)),
+        "log_softmax_without_shift": with_rows(expected, {0: -torch.inf, 2: torch.inf}),
+        "log_softmax_with_one_shift_for_all": with_rows(expected, {1: torch.inf, 2: torch.inf}),
     }
     answer.gives(lambda m, x: m.log_softmax(x), x, expected=expected, mistaken=mistaken)
 
@@ -185,27 +206,29 @@ def test_log_softmax_lets_gradients_through(answer):
 def test_nll_of_a_batch(answer):
     """The loss is the mean over the rows of −log p of the right class, and the inputs stay as they were."""
     mistaken = {
-        "nll_without_minus": torch.tensor(-0.794208),
-        "nll_as_sum": torch.tensor(3.176831),
-        "nll_divided_by_all_entries": torch.tensor(3.176831 / 12),
-        "nll_divided_by_classes": torch.tensor(3.176831 / 3),
+        "nll_without_minus": torch.tensor(-0.7940422),
+        "nll_as_sum": torch.tensor(3.1761688),
+        "nll_divided_by_all_entries": torch.tensor(3.1761688 / 12),
+        "nll_divided_by_classes": torch.tensor(3.1761688 / 3),
         "nll_of_all_classes": -LOG_P.mean(),
         "nll_of_every_row_with_every_label": -LOG_P[:, LABELS].mean(),
         "nll_of_column_0": -LOG_P[:, 0].mean(),
         "nll_of_the_first_label": -LOG_P[:, 2].mean(),
+        "nll_with_labels_from_1": -torch.stack([LOG_P[0, 1], LOG_P[1, 2], LOG_P[2, 0], LOG_P[3, 2]]).mean(),
         "nll_of_the_largest": -LOG_P.amax(1).mean(),
         "nll_with_second_log": torch.tensor(torch.nan),
         "nll_of_probabilities": -torch.exp(CHOSEN).mean(),
         "nll_as_log_of_mean": -torch.log(torch.exp(CHOSEN).mean()),
         "nll_per_row": -CHOSEN,
-        "nll_with_one_axis": torch.tensor([0.794208]),
-        "nll_in_float64": torch.tensor(0.794208, dtype=torch.float64),
+        "nll_with_one_axis": torch.tensor([0.7940422]),
+        "nll_in_float64": -CHOSEN.double().mean(),
+        "nll_as_python_number": -CHOSEN.mean().item(),
     }
     answer.gives(
         lambda m, log_p, labels: m.nll(log_p, labels),
         LOG_P,
         LABELS,
-        expected=torch.tensor(0.794208),
+        expected=torch.tensor(0.7940422),
         mistaken=mistaken,
         unchanged=True,
     )

@@ -20,14 +20,12 @@ import numpy as np
 
 from grader.course import Family
 from grader.jail import ufuncs
+from grader.jail.probing import PROBE_FILE
 from grader.jail.ready_made import rules_of
 from grader.jail.ufuncs import watch_ufuncs
 from grader.jail.watches import torch_watched
 
 __all__ = ["Tracer", "watch_ufuncs"]
-
-PROBE_FILE = "<probe>"
-"""The file name of a probe's frames, as `grader.judge.probe` gives it: what a probe calls itself is no one's fault."""
 
 HEADROOM = 60
 """Frames that watching puts on top of the author's: so much deeper may Python go, for a recursion to end as before."""

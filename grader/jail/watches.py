@@ -79,6 +79,8 @@ def _withdraw_operator_watch(watch: Any) -> None:
     """The same for the operators' watch, whose own exit also resets torch's flags."""
     stack = _operators._get_current_dispatch_mode_stack()
     if not any(each is watch for each in stack):
+        if not watch.old_dispatch_mode_flags:  # it was left properly, by someone else
+            return
         _operators._push_mode(watch)
         stack = [watch]
     above = []

@@ -21,6 +21,7 @@ MAX_DEPTH = 150
 _SHOWN = 200
 _MAGIC = re.compile(r"^(\s*)(%|!|\?).*$|^(\s*)\S+\?{1,2}\s*$")
 _ASSIGNED_MAGIC = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_TIMED = re.compile(r"^(\s*)%(time|timeit|prun)\s+(?=[^-\s])")
 _TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
 _FILLERS = ("setattr", "copyto", "place", "put", "putmask", "heappush", "insort")
 _COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
@@ -75,6 +76,7 @@ def _without_magics(lines: Sequence[str]) -> str:
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("%%") and not first.startswith(_TRANSPARENT):
         return ""
+    lines = [_TIMED.sub(r"\1", line) for line in lines]
     kept = (_ASSIGNED_MAGIC.sub(r"\1None", line) for line in lines)
     return "\n".join(_MAGIC.sub(lambda found: f"{found[1] or found[3] or ''}pass", line) for line in kept)
 

@@ -71,11 +71,19 @@ def _prepared(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall
     calls = [*_ready_made_answer(code, exercise, rules)]
     for each in reach(code, exercise):
         for cell_of, node in run_beforehand(code, each):
-            if isinstance(node, ast.Call):
-                label = _label(code, node.func, each.position, rules) or _passed_on(code, node, each.position, rules)
-                if label:
-                    calls.append(_call(label, code, cell_of, node))
+            label = _run_label(code, node, each.position, rules)
+            if label:
+                calls.append(_call(label, code, cell_of, node))
     return _one_a_line(calls)
+
+
+def _run_label(code: Listing, node: ast.AST, before: int, rules: Rules) -> str:
+    """What is forbidden about a node that has run: a call, or a class that inherits; nothing otherwise."""
+    if isinstance(node, ast.ClassDef):
+        return next(filter(None, (rules.path(code.dotted(base, before)) for base in node.bases)), "")
+    if isinstance(node, ast.Call):
+        return _label(code, node.func, before, rules) or _passed_on(code, node, before, rules)
+    return ""
 
 
 def _static(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall, ...]:
@@ -103,12 +111,16 @@ def _standing_in(code: Listing, each: Reached, part: ast.AST, rules: Rules) -> I
 
 
 def _ready_made_answer(code: Listing, exercise: str, rules: Rules) -> Iterator[ForbiddenCall]:
-    for at in code.bound_by(exercise):
-        for target, value in assigned(code.statements[at].node):
-            if root(target) == exercise:
-                label = rules.path(code.dotted(value, at))
-                if label:
-                    yield _call(label, code, at, value)
+    makers = code.bound_by(exercise)
+    for at in makers:
+        node = code.statements[at].node
+        dotted = [code.dotted(value, at) for target, value in assigned(node) if root(target) == exercise]
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            dotted = [imported(node).get(exercise, "")]
+        yield from (_call(label, code, at, node) for label in map(rules.path, dotted) if label)
+    for at, module in code.stars:
+        if at > max(makers, default=-1) and exercise in rules.names and rules.path(f"{module}.{exercise}"):
+            yield _call(rules.path(f"{module}.{exercise}"), code, at, code.statements[at].node)
 
 
 def _label(code: Listing, node: ast.AST, before: int, rules: Rules, *, local: dict[str, str] | None = None) -> str:
@@ -127,7 +139,7 @@ def _is_own(code: Listing, name: str, method: str, before: int) -> bool:
     """Whether the author's own class gives the object `name` this method."""
     if name in ("self", "cls", "super"):
         return True
-    kind = code.class_of(name, before)
+    kind = code.class_of(ast.Name(name, ast.Load()), before)
     return kind is not None and any(isinstance(each, Function) and each.name == method for each in kind.body)
 
 

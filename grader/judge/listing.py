@@ -37,7 +37,7 @@ class Listing:
 
     statements: tuple[Statement, ...]
     makers: dict[str, list[int]] = field(default_factory=dict)
-    stars: tuple[str, ...] = ()
+    stars: tuple[tuple[int, str], ...] = ()
 
     def made_by(self, name: str, before: int = END) -> list[int]:
         """Positions of the statements that made the value that `name` has at position `before`, latest first."""
@@ -64,15 +64,19 @@ class Listing:
                 return node.value
         return None
 
-    def class_of(self, name: str, before: int = END) -> ast.ClassDef | None:
-        """The author's class that `name` is, or of which it is an instance."""
-        found = self.function(name, before)
+    def class_of(self, node: ast.AST, before: int = END, depth: int = 0) -> ast.ClassDef | None:
+        """The author's class that an expression is, or of which it is an instance."""
+        if isinstance(node, ast.Call):
+            node = node.func
+        if not isinstance(node, ast.Name) or depth > _DEPTH:
+            return None
+        found = self.function(node.id, before)
         if isinstance(found, ast.ClassDef):
             return found
-        for at in self.bound_by(name, before):
+        for at in self.bound_by(node.id, before):
             value = getattr(self.statements[at].node, "value", None)
-            if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id != name:
-                return self.class_of(value.func.id, at)
+            if isinstance(value, ast.Call):
+                return self.class_of(value, at, depth + 1)
         return None
 
     def dotted(self, node: ast.AST, before: int = END, depth: int = 0) -> str:
@@ -100,7 +104,8 @@ class Listing:
                 return found
         if makers:
             return ""
-        return f"{self.stars[0]}.{name}" if self.stars and name.islower() else name if name in _IMPORTERS else ""
+        stars = [module for at, module in self.stars if at < before]
+        return f"{stars[-1]}.{name}" if stars else name if name in _IMPORTERS else ""
 
     def _of_statement(self, node: ast.AST, name: str, at: int, depth: int) -> str:
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -119,9 +124,10 @@ class Listing:
         function = self.dotted(node.func, before, depth + 1)
         if function in _IMPORTERS and node.args:
             return constant_text(node.args[0])
-        if function.rpartition(".")[2] in _WRAPPERS and node.args:
+        last = function.rpartition(".")[2]
+        if last in _WRAPPERS and node.args:
             return self.dotted(node.args[0], before, depth + 1)
-        return ""
+        return function if last[:1].isupper() else ""  # an instance stands for its class
 
 
 def listing(cells: Sequence[tuple[str, str]]) -> Listing:
@@ -138,10 +144,10 @@ def _only_changes(statement: Statement, name: str) -> bool:
     return name in statement.changes and isinstance(statement.node, ast.AugAssign)
 
 
-def _stars(plain: Sequence[Statement]) -> Iterator[str]:
-    for statement in plain:
+def _stars(plain: Sequence[Statement]) -> Iterator[tuple[int, str]]:
+    for at, statement in enumerate(plain):
         if isinstance(statement.node, ast.ImportFrom) and any(each.name == "*" for each in statement.node.names):
-            yield statement.node.module or ""
+            yield at, statement.node.module or ""
 
 
 def _changed_elsewhere(code: Listing, statement: Statement) -> set[str]:

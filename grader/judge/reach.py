@@ -5,11 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from grader.judge.cellcode import Function, read_names, root, within_scope
+from grader.judge.cellcode import Function, read_names, within_scope
 from grader.judge.listing import END, Listing
 
 _APPLIERS = frozenset({"map", "filter", "list", "sorted", "reduce", "vmap", "apply_along_axis", "vectorize"})
+_COMPILERS = ("torch.jit.", "torch.compile")
+_WHEN_MADE = ("__init__", "__new__", "__post_init__")
+_WHEN_CALLED = ("__call__", "forward")
+
+AnyFunction: TypeAlias = Function | ast.Lambda
 
 
 @dataclass(frozen=True)
@@ -63,37 +69,46 @@ def run_beforehand(code: Listing, reached: Reached) -> Iterator[tuple[int, ast.A
                     waiting.extend((owner, each) for each in _body(function))
 
 
-def _body(function: Function | ast.Lambda) -> list[ast.AST]:
+def _body(function: AnyFunction) -> list[ast.AST]:
     return [function.body] if isinstance(function, ast.Lambda) else list(function.body)
 
 
-def _called(code: Listing, node: ast.AST, position: int) -> Iterator[tuple[int, Function | ast.Lambda]]:
-    """The author's own functions that a node calls: by name, as a method, as a decorator or through `map`."""
+def _called(code: Listing, node: ast.AST, position: int) -> Iterator[tuple[int, AnyFunction]]:
+    """The author's own functions that a node runs: by name, as a method, as a decorator, through `map`, compiled."""
     if isinstance(node, Function | ast.ClassDef):
         for each in node.decorator_list:
             yield from _own(code, each, position)
+            if isinstance(node, Function) and code.dotted(each, position).startswith(_COMPILERS):
+                yield position, node
     elif isinstance(node, ast.Call):
         yield from _own(code, node.func, position)
-        if isinstance(node.func, ast.Name | ast.Attribute) and _last(node.func) in _APPLIERS:
+        if _last(node.func) in _APPLIERS or code.dotted(node.func, position).startswith(_COMPILERS):
             for argument in node.args:
                 yield from _own(code, argument, position)
 
 
-def _own(code: Listing, node: ast.AST, position: int) -> Iterator[tuple[int, Function | ast.Lambda]]:
-    method = node.attr if isinstance(node, ast.Attribute) else ""
-    name = root(node)
-    for at in code.bound_by(name, END) if name else ():
-        found = code.function(name)
-        if isinstance(found, Function | ast.Lambda) and not method:
-            yield at, found
-        kind = code.class_of(name)
-        if kind is not None:
-            owner = next(i for i, each in enumerate(code.statements) if each.node is kind)
-            wanted = (method,) if method else ("__init__", "__new__", "__call__", "forward")
-            if not method and isinstance(found, ast.ClassDef):
-                wanted = ("__init__", "__new__", "__post_init__")
-            yield from ((owner, each) for each in kind.body if isinstance(each, Function) and each.name in wanted)
+def _own(code: Listing, node: ast.AST, position: int) -> Iterator[tuple[int, AnyFunction]]:
+    if isinstance(node, ast.Lambda):
+        yield position, node
+    elif isinstance(node, ast.Attribute):
+        yield from _methods(code, code.class_of(node.value), (node.attr,))
+    elif isinstance(node, ast.Call):
+        yield from _methods(code, code.class_of(node), _WHEN_CALLED)
+    elif isinstance(node, ast.Name):
+        found = code.function(node.id)
+        if isinstance(found, ast.ClassDef):
+            yield from _methods(code, found, _WHEN_MADE)
+        elif found is not None:
+            yield code.bound_by(node.id)[0], found
+        else:
+            yield from _methods(code, code.class_of(node), _WHEN_CALLED)
 
 
-def _last(node: ast.Name | ast.Attribute) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id
+def _methods(code: Listing, kind: ast.ClassDef | None, names: tuple[str, ...]) -> Iterator[tuple[int, Function]]:
+    if kind is not None:
+        owner = next((at for at, each in enumerate(code.statements) if each.node is kind), 0)
+        yield from ((owner, each) for each in kind.body if isinstance(each, Function) and each.name in names)
+
+
+def _last(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -8,7 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from grader.verdict import CaseVerdict, ExerciseVerdict, Finding, Outcome, Verdict
+from grader.panel.plain import MAX_LINE
+from grader.verdict import CaseVerdict, ExerciseVerdict, Finding, ForbiddenCall, Outcome, Verdict
+
+MAX_CASES = 5
+"""Failed cases that a panel lists; it says how many more there are."""
+
+MAX_EXPLANATION = 2000
+"""Characters of an explanation: instructors write it, so the bound only guards against an accident."""
+
+UNTOUCHED = "The cell is as it was released: write your answer in the place of the last line."
+NOT_YOURS = "The kit could not check this. It says nothing about your answer: show it to whoever runs the course."
+_LABELS = {
+    Outcome.WRONG: "wrong",
+    Outcome.CRASHED: "crashed",
+    Outcome.TIMED_OUT: "timed out",
+    Outcome.MISSING: "missing",
+}
 
 
 class Audience(Enum):
@@ -20,17 +36,24 @@ class Audience(Enum):
 
 @dataclass(frozen=True)
 class Row:
-    """A label and what stands behind it."""
+    """A label and what stands behind it. code: shown as code. most: characters shown at most."""
 
     label: str
     text: str
+    code: bool = False
+    most: int = MAX_LINE
 
 
-def head(verdict: ExerciseVerdict) -> str:
-    """`wrong · 2.5 of 4 points · 5 of 7 cases pass`."""
-    passed = len(verdict.cases) - len(verdict.failed)
-    cases = f" · {passed} of {len(verdict.cases)} cases pass" if verdict.cases else ""
-    return f"{verdict.outcome} · {verdict.points:g} of {verdict.max_points:g} points{cases}"
+def points_of(points: float, max_points: float) -> str:
+    """`2.5 of 4 points`."""
+    return f"{points:g} of {max_points:g} {'point' if max_points == 1 else 'points'}"
+
+
+def cases_of(verdict: ExerciseVerdict) -> str:
+    """`5 of 7 cases pass`; empty where their number would say nothing about the points."""
+    if not verdict.cases or verdict.outcome in (Outcome.FORBIDDEN, Outcome.NOT_ATTEMPTED):
+        return ""
+    return f"{len(verdict.cases) - len(verdict.failed)} of {len(verdict.cases)} cases pass"
 
 
 def rows(verdict: ExerciseVerdict, audience: Audience) -> tuple[Row, ...]:
@@ -42,23 +65,46 @@ def _rows(verdict: ExerciseVerdict, audience: Audience) -> Iterator[Row]:
     if verdict.note:
         yield Row("note", verdict.note)
     if verdict.outcome is Outcome.NOT_ATTEMPTED:
-        yield Row("note", "The cell is as it was released: write your answer in the place of the last line.")
-        return
-    if verdict.forbidden:
-        call = verdict.forbidden
-        yield Row("call", f"{call.call} may not be used here")
-        yield Row("where", _where(call.cell, call.line, call.text))
-        return
-    yield from _failures(verdict.failed, audience)
+        yield Row("note", UNTOUCHED)
+    elif verdict.forbidden:
+        yield from _not_allowed(verdict.forbidden)
+    else:
+        yield from _failures(verdict, audience)
+    if verdict.outcome is Outcome.COULD_NOT_CHECK and not verdict.note:
+        yield Row("note", NOT_YOURS)
     if verdict.mistake:
-        yield Row("hint", verdict.mistake.explanation)
+        yield Row("hint", verdict.mistake.explanation, most=MAX_EXPLANATION)
 
 
-def _failures(failed: tuple[CaseVerdict, ...], audience: Audience) -> Iterator[Row]:
-    for position, case in enumerate(_one_for_each_sentence(failed)):
-        yield Row("fails" if position == 0 else "also", f"{case.sentence} ({case.outcome})")
-        if position == 0 and case.finding is not None:
-            yield from (_full if audience is Audience.AUTHOR else _discreet)(case.finding)
+def _not_allowed(found: ForbiddenCall) -> Iterator[Row]:
+    yield Row("forbidden", found.call, code=True)
+    # a file's name tells that it is no cell of the notebook
+    place = found.cell if found.cell.endswith(".py") else f"cell {found.cell}"
+    where = f"{place} line {found.line}" if found.cell and found.line else ""
+    text = ": ".join(part for part in (where, found.text) if part)
+    if text:
+        yield Row("line", text, code=True)
+    yield Row("note", "This exercise is about building just that: remove the call to get points.")
+
+
+def _failures(verdict: ExerciseVerdict, audience: Audience) -> Iterator[Row]:
+    if _never_defined(verdict):
+        if not verdict.note:  # the note says why it is missing, which is better
+            yield from _details(verdict.failed[0], audience)
+        return
+    listed = _one_for_each_sentence(verdict.failed)
+    for position, case in enumerate(listed[:MAX_CASES]):
+        other = "" if case.outcome is verdict.outcome else f" ({case.outcome})"
+        yield Row("also" if position else "fails", case.sentence + other)
+        if position == 0:
+            yield from _details(case, audience)
+    if len(listed) > MAX_CASES:
+        yield Row("also", f"… and {len(listed) - MAX_CASES} more")
+
+
+def _never_defined(verdict: ExerciseVerdict) -> bool:
+    """One cause, one line: where nothing was defined, every case fails for that reason alone."""
+    return bool(verdict.cases) and all(case.outcome is Outcome.MISSING for case in verdict.cases)
 
 
 def _one_for_each_sentence(cases: tuple[CaseVerdict, ...]) -> tuple[CaseVerdict, ...]:
@@ -68,37 +114,54 @@ def _one_for_each_sentence(cases: tuple[CaseVerdict, ...]) -> tuple[CaseVerdict,
     return tuple(first.values())
 
 
+def _details(case: CaseVerdict, audience: Audience) -> Iterator[Row]:
+    if case.finding is not None:
+        yield from (_full if audience is Audience.AUTHOR else _discreet)(case.finding)
+
+
 def _full(finding: Finding) -> Iterator[Row]:
     if finding.call:
-        yield Row("called", finding.call)
-    yield Row("wrong", f"{finding.wrong} differ" if finding.wrong else finding.message)
-    if finding.wrong and finding.message != "The values differ.":
-        yield Row("", finding.message)
+        yield Row("called", finding.call, code=True)
+    yield Row(_LABELS.get(finding.outcome, "note"), _what(finding))
     if finding.worst:
-        yield Row("worst", f"{finding.worst} yours {finding.yours}, expected {finding.expected}")
-    elif finding.yours:
-        yield Row("yours", finding.yours)
-        yield Row("expected", finding.expected)
+        yield Row("worst", f"{finding.worst} yours {finding.yours}, expected {finding.expected}", code=True)
+    elif finding.yours or finding.expected:
+        yield Row("yours", finding.yours, code=True)
+        yield Row("expected", finding.expected, code=True)
     if finding.line:
-        yield Row("line", finding.line)
+        yield Row("line", finding.line, code=True)
+
+
+def _what(finding: Finding) -> str:
+    """`12 of 12 values`, and the message where it says more than that they differ."""
+    if not finding.wrong:
+        return finding.message
+    return finding.wrong if finding.message == "The values differ." else f"{finding.wrong}. {finding.message}"
 
 
 def _discreet(finding: Finding) -> Iterator[Row]:
     """For hidden cases: an exception's type and the author's own line, never a text that could carry inputs."""
     kind = re.match(r"The call raised (\w+)", finding.message)
+    if finding.outcome is Outcome.MISSING:
+        yield Row("missing", "The notebook does not define what this case calls.")
     if kind:
-        known = isinstance(getattr(builtins, kind[1], None), type)
-        yield Row("raised", kind[1] if known else "an exception")
+        yield Row("raised", _known_kind(kind[1]), code=True)
     if finding.line:
-        yield Row("line", finding.line)
+        yield Row("line", finding.line, code=True)
 
 
-def _where(cell: str, line: int, text: str) -> str:
-    place = f"cell {cell}, line {line}" if cell and line else f"line {line}"
-    return f"{place}: {text}" if text else place
+def _known_kind(name: str) -> str:
+    """The name of an exception of Python's; a class made while it ran may bear an input as its name."""
+    known = getattr(builtins, name, None)
+    return name if isinstance(known, type) and issubclass(known, BaseException) else "an exception of another library"
 
 
-def submission_rows(verdict: Verdict) -> tuple[Row, ...]:
-    """What there is to say about a submission as a whole, besides its exercises."""
-    problem = (Row("problem", verdict.problem),) if verdict.problem else ()
-    return (*problem, *(Row("repaired", sentence) for sentence in verdict.repairs))
+def submission_rows(verdict: Verdict, audience: Audience) -> tuple[Row, ...]:
+    """What there is to say about a submission as a whole, besides its exercises; flags are for staff only."""
+    flags = verdict.flags if audience is Audience.AUTHOR else ()
+    return (
+        *((Row("problem", verdict.problem),) if verdict.problem else ()),
+        *(Row("repaired", sentence) for sentence in verdict.repairs),
+        *(Row("look at", sentence) for sentence in flags),
+        Row("isolation", ", ".join(verdict.isolation) or "none: this code ran unprotected"),
+    )

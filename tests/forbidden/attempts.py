@@ -27,7 +27,10 @@ class Attempt:
     def marked(self) -> tuple[str, int]:
         """Cell and line of the mark."""
         return next(
-            (cell, i) for cell, text in self.cells for i, line in enumerate(text.split("\n"), 1) if "#!" in line
+            (cell, i)
+            for cell, text in self.cells
+            for i, line in enumerate(text.split("\n"), 1)
+            if "#!" in line
         )
 
 
@@ -75,7 +78,9 @@ ALIASES = _one_line(
 
 HIDDEN = (
     Attempt("no_grad", "@torch.no_grad()\ndef softmax(x):\n    return torch.softmax(x, -1)  #!"),
-    Attempt("inference", "def softmax(x):\n    with torch.inference_mode():\n        return x.softmax(-1)  #!"),
+    Attempt(
+        "inference", "def softmax(x):\n    with torch.inference_mode():\n        return x.softmax(-1)  #!"
+    ),
     Attempt(
         "caught",
         "def softmax(x):\n    try:\n        y = torch.softmax(x, -1)  #!\n        raise ValueError\n"
@@ -136,7 +141,9 @@ HIDDEN = (
         "sklearn_inside",
         "def softmax(x):\n    from sklearn.utils.extmath import softmax as twin\n    return torch.from_numpy(twin(x.numpy()))  #!",
     ),
-    Attempt("helper", f"def rows(x):\n    return F.softmax(x, -1)  #!\n{CUT}def softmax(x):\n    return rows(x)"),
+    Attempt(
+        "helper", f"def rows(x):\n    return F.softmax(x, -1)  #!\n{CUT}def softmax(x):\n    return rows(x)"
+    ),
     Attempt(
         "callable_object",
         f"class Squash:\n    def __call__(self, x):\n        return torch.softmax(x, -1)  #!\n{CUT}softmax = Squash()",
@@ -160,7 +167,12 @@ HIDDEN = (
 )
 
 LOSSES = tuple(
-    Attempt(name, f"def loss(y, p):\n    return {body}  #!", "binary_cross_entropy", "lambda m, *given: m.loss(*given)")
+    Attempt(
+        name,
+        f"def loss(y, p):\n    return {body}  #!",
+        "binary_cross_entropy",
+        "lambda m, *given: m.loss(*given)",
+    )
     for name, body in {
         "bce": "F.binary_cross_entropy(p, y)",
         "bce_module": "nn.BCELoss()(p, y)",
@@ -178,7 +190,12 @@ LOSSES = tuple(
 )
 
 ONE_HOT = tuple(
-    Attempt(name, f"def encode(labels, n):\n    return {body}  #!", "one_hot", "lambda m, *given: m.encode(*given)")
+    Attempt(
+        name,
+        f"def encode(labels, n):\n    return {body}  #!",
+        "one_hot",
+        "lambda m, *given: m.encode(*given)",
+    )
     for name, body in {
         "functional": "F.one_hot(labels, n).float()",
         "aten": "torch.ops.aten.one_hot(labels, n).float()",
@@ -202,9 +219,13 @@ PREPARED = (
     Attempt("table_assigned_alias", f"f = torch.softmax\ntable = f(torch.eye(5), 1)  #!\n{_USES_TABLE}"),
     Attempt("table_module_alias", f"f = nn.Softmax(1)\ntable = f(torch.eye(5))  #!\n{_USES_TABLE}"),
     Attempt("table_getattr", f"table = getattr(torch, 'soft' + 'max')(torch.eye(5), 1)  #!\n{_USES_TABLE}"),
-    Attempt("table_star", f"from torch.nn.functional import *\ntable = softmax(torch.eye(5), 1)  #!\n{_USES_TABLE}"),
     Attempt(
-        "table_scipy", f"import scipy.special as sp\ntable = torch.tensor(sp.softmax(np.eye(5), 1))  #!\n{_USES_TABLE}"
+        "table_star",
+        f"from torch.nn.functional import *\ntable = softmax(torch.eye(5), 1)  #!\n{_USES_TABLE}",
+    ),
+    Attempt(
+        "table_scipy",
+        f"import scipy.special as sp\ntable = torch.tensor(sp.softmax(np.eye(5), 1))  #!\n{_USES_TABLE}",
     ),
     Attempt("table_numpy", f"table = torch.tensor(np.logaddexp.reduce(np.eye(5), 1))  #!\n{_USES_TABLE}"),
     Attempt(
@@ -222,12 +243,19 @@ PREPARED = (
     Attempt("table_comprehension", f"table = [row.softmax(0) for row in torch.eye(5)]  #!\n{_USES_TABLE}"),
     Attempt("table_walrus", f"print((table := torch.softmax(torch.eye(5), 1)).shape)  #!\n{_USES_TABLE}"),
     Attempt(
-        "table_augmented", f"table = torch.zeros(5, 5)\ntable += torch.softmax(torch.eye(5), 1)  #!\n{_USES_TABLE}"
+        "table_augmented",
+        f"table = torch.zeros(5, 5)\ntable += torch.softmax(torch.eye(5), 1)  #!\n{_USES_TABLE}",
     ),
-    Attempt("table_out", f"table = torch.zeros(5, 5)\ntorch.softmax(torch.eye(5), 1, out=table)  #!\n{_USES_TABLE}"),
-    Attempt("table_map", f"table = torch.stack(list(map(torch.softmax, [torch.eye(5)], [1])))  #!\n{_USES_TABLE}"),
     Attempt(
-        "table_two_steps", f"raw = torch.softmax(torch.eye(5), 1)  #!\nhalf = raw / 2\ntable = half * 2\n{_USES_TABLE}"
+        "table_out",
+        f"table = torch.zeros(5, 5)\ntorch.softmax(torch.eye(5), 1, out=table)  #!\n{_USES_TABLE}",
+    ),
+    Attempt(
+        "table_map", f"table = torch.stack(list(map(torch.softmax, [torch.eye(5)], [1])))  #!\n{_USES_TABLE}"
+    ),
+    Attempt(
+        "table_two_steps",
+        f"raw = torch.softmax(torch.eye(5), 1)  #!\nhalf = raw / 2\ntable = half * 2\n{_USES_TABLE}",
     ),
     Attempt(
         "table_by_helper",
@@ -253,7 +281,10 @@ PREPARED = (
         "table_of_a_helper",
         f"table = torch.softmax(torch.eye(5), 1)  #!\ndef rows(n):\n    return table[:n]\n{CUT}def softmax(x):\n    return rows(len(x))",
     ),
-    Attempt("default_value", "def softmax(x, table=torch.softmax(torch.eye(5), 1)):  #!\n    return table[: len(x)]"),
+    Attempt(
+        "default_value",
+        "def softmax(x, table=torch.softmax(torch.eye(5), 1)):  #!\n    return table[: len(x)]",
+    ),
     Attempt(
         "class_attribute",
         "class Keep:\n    table = torch.softmax(torch.eye(5), 1)  #!\n\n\ndef softmax(x):\n    return Keep.table[: len(x)]",
@@ -269,7 +300,9 @@ PREPARED = (
     Attempt("partial", "from functools import partial\nsoftmax = partial(torch.softmax, dim=-1)  #!"),
     Attempt("module_as_the_answer", "softmax = nn.Softmax(dim=-1)  #!"),
     Attempt("module_by_another_name", "squash = nn.Softmax(dim=-1)\nsoftmax = squash  #!"),
-    Attempt("vmap_as_the_answer", "softmax = torch.func.vmap(torch.func.grad(torch.logsumexp), (0, None))  #!"),
+    Attempt(
+        "vmap_as_the_answer", "softmax = torch.func.vmap(torch.func.grad(torch.logsumexp), (0, None))  #!"
+    ),
     Attempt("scripted", "@torch.jit.script\ndef softmax(x):\n    return torch.softmax(x, -1)  #!"),
     Attempt("inherited", "class Squash(nn.Softmax):  #!\n    pass\n\n\nsoftmax = Squash(dim=-1)"),
 )

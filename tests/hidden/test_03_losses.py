@@ -69,8 +69,8 @@ def test_bce_soft_labels(answer, draw):
 @both_dtypes
 def test_bce_extremes(answer, dtype):
     """Predictions within a millionth of 0 or 1 cost what the formula says: nothing is added to them or cut off."""
-    y = torch.tensor([1, 0, 1, 0, 0.5], dtype=dtype)
-    p = torch.tensor([1e-6, 1 - 1e-6, 1 - 1e-6, 1e-6, 1 - 1e-6], dtype=dtype)
+    y = torch.tensor([1, 0, 0, 0.75], dtype=dtype)
+    p = torch.tensor([1e-6, 1 - 1e-6, 1e-6, 1 - 1e-6], dtype=dtype)
     answer.agrees(bce, y, p)
 
 
@@ -157,8 +157,8 @@ def test_bce_if_certain_and_right(answer, draw, dtype):
 def test_bce_if_extremes(answer):
     """Predictions within a millionth of 0 or 1 cost what their logarithm says: nothing is added or cut off."""
     # float64 alone: in float32, 1 − |y − p| is a right way that has lost digits by here
-    y = torch.tensor([1, 0, 1, 0], dtype=torch.float64)
-    answer.agrees(bce_if, y, torch.tensor([1e-6, 1 - 1e-6, 1 - 1e-6, 1e-6], dtype=torch.float64))
+    y = torch.tensor([1, 0, 0], dtype=torch.float64)
+    answer.agrees(bce_if, y, torch.tensor([1e-6, 1 - 1e-6, 1e-6], dtype=torch.float64))
 
 
 @pytest.mark.exercise("binary_cross_entropy_if")
