@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -44,6 +45,8 @@ def configure(c: Any) -> None:
     """Puts the kit into an nbgrader configuration; call it in `nbgrader_config.py` with the config object."""
     c.CourseDirectory.release_directory = "assignments"
     c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+    stock = GenerateAssignment.class_traits()["preprocessors"].default()
+    c.GenerateAssignment.preprocessors = [ClearMarkedOutput if each is ClearOutput else each for each in stock]
     c.Autograde.exporter_class = SubmissionExporter
     c.Autograde.sanitize_preprocessors = [
         Repair,
@@ -106,6 +109,16 @@ class Repair(NbGraderPreprocessor):
         notebook = nbformat.from_dict(repaired.notebook)
         notebook.metadata[OURS] = {**kept, "repairs": [*kept["repairs"], *repaired.repairs]}
         return notebook, resources
+
+
+class ClearMarkedOutput(ClearOutput):  # type: ignore[misc, no-any-unimported]
+    """Leaves the outputs of worked examples in what students get; marked cells, and other courses', are cleared."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
+        if _is_ours(resources) and "nbgrader" not in cell.metadata:
+            return cell, resources
+        cleared: tuple[Any, Any] = super().preprocess_cell(cell, resources, cell_index)
+        return cleared
 
 
 class Judge(Protocol):

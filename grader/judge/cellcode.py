@@ -56,19 +56,28 @@ def statements(cells: Sequence[tuple[str, str]]) -> tuple[Statement, ...]:
 
 def _of_cell(name: str, source: str) -> Iterator[Statement]:
     lines = tuple(source.split("\n"))
-    tree = _parse(source) or _parse(_without_magics(lines))
+    try:
+        tree = _parse(source) or _parse(_without_magics(lines))
+    except (RecursionError, MemoryError):
+        yield _unread(name, lines)
+        return
     if tree is not None:
         yield from _flatten(name, lines, tree.body, sure=True)
 
 
+def _unread(cell: str, lines: tuple[str, ...]) -> Statement:
+    return Statement(cell, ast.Pass(), (), sure=False, lines=lines)
+
+
 def _parse(source: str) -> ast.Module | None:
+    """The tree of a cell, None when it is no Python; RecursionError when it is too deep or too long."""
     if len(source) > MAX_SOURCE:
-        return None
+        raise RecursionError
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the author's invalid escapes are no warnings of ours
             return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError):
         return None
 
 
@@ -84,7 +93,7 @@ def _without_magics(lines: Sequence[str]) -> str:
 def _flatten(cell: str, lines: tuple[str, ...], body: Sequence[ast.stmt], *, sure: bool) -> Iterator[Statement]:
     for node in body:
         if _is_too_deep(node):
-            yield Statement(cell, ast.Pass(), (), sure=False, lines=lines)
+            yield _unread(cell, lines)
         elif not isinstance(node, _COMPOUND):
             yield _statement(cell, lines, node, (node,), sure=sure)
         else:

@@ -176,7 +176,8 @@ def _worst(
     names = axes if len(axes) == good.ndim else tuple("" for _ in index)
     where = ", ".join(f"{name}={i}" if name else str(i) for name, i in zip(names, index, strict=True))
     count = f"{bad} of {good.numel()} values" if good.ndim else ""
-    return Difference(message, _number(mine), _number(right), count, f"[{where}]" if index else "")
+    shown = (_number(mine), _number(right)) if _number(mine) != _number(right) else (repr(mine), repr(right))
+    return Difference(message, *shown, count, f"[{where}]" if index else "")
 
 
 def _compare_sequences(

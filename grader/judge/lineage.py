@@ -52,7 +52,7 @@ def hidden_tracks(cells: Cells, exercise: str, families: Sequence[Family]) -> tu
 
 def _unread(code: Listing) -> Iterator[str]:
     for cell in dict.fromkeys(each.cell for each in code.statements if not each.parts):
-        yield f"Cell `{cell}` holds code that is nested too deeply to be read."
+        yield f"Cell `{cell}` holds code that is nested too deeply, or too long, to be read."
 
 
 def _unless_too_deep(find: Callable[[], tuple[_T, ...]]) -> tuple[_T, ...]:

@@ -135,9 +135,18 @@ def listing(cells: Sequence[tuple[str, str]]) -> Listing:
     plain = statements(cells)
     made = Listing(plain, stars=tuple(_stars(plain)))
     for at, statement in enumerate(plain):
-        for name in statement.binds | statement.changes | _changed_elsewhere(made, statement):
+        changed = statement.changes - _called_modules(made, statement) | _changed_elsewhere(made, statement)
+        for name in statement.binds | changed:
             made.makers.setdefault(name, []).append(at)
     return made
+
+
+def _called_modules(code: Listing, statement: Statement) -> set[str]:
+    """`plt` of the statement `plt.plot(x)`: calling a module's function does not change the module."""
+    call = statement.node.value if isinstance(statement.node, ast.Expr) else None
+    name = root(call.func) if isinstance(call, ast.Call) else ""
+    imports = (isinstance(code.statements[at].node, ast.Import | ast.ImportFrom) for at in code.bound_by(name))
+    return {name} if name and any(imports) else set()
 
 
 def _only_changes(statement: Statement, name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from grader.panel.plain import inert
@@ -29,7 +29,7 @@ _ROWS = """{% macro listed(rows) %}{% if rows %}<dl>
 _EXERCISE = """<style>{{ style }}</style>
 <section class="grader-panel grader-{{ verdict | tone }}" role="group" aria-label="Result of {{ name }}">
 <p class="grader-head"><strong>{{ name }}</strong> <span class="grader-outcome">{{ verdict.outcome }}</span> \
-<span class="grader-points">{{ points }}</span>{% if cases %} <span class="grader-cases">{{ cases }}</span>{% endif %}</p>
+<span class="grader-points">{{ points }}</span> <span class="grader-cases">{{ cases }}</span></p>
 {{ listed(rows) }}</section>"""
 
 _SUBMISSION = """<style>{{ style }}</style>
@@ -80,14 +80,14 @@ def hint_html(name: str, hint: str) -> str:
 
 
 def _render(template: str, **facts: object) -> str:
-    return _environment().from_string(_ROWS + template).render(style=_style(), **facts)
+    return _compiled(template).render(style=_style(), **facts)
 
 
 @cache
-def _environment() -> Environment:
+def _compiled(template: str) -> Template:
     environment = Environment(autoescape=True)
     environment.filters |= {"value": _value, "tone": _tone, "points": _points, "inert": inert}
-    return environment
+    return environment.from_string(_ROWS + template)
 
 
 def _value(row: Row) -> Markup:

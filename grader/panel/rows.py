@@ -25,6 +25,11 @@ _LABELS = {
     Outcome.TIMED_OUT: "timed out",
     Outcome.MISSING: "missing",
 }
+_DISCREET = {
+    Outcome.CRASHED: "The call ended the whole process.",
+    Outcome.TIMED_OUT: "The call did not return.",
+    Outcome.MISSING: "The notebook does not define what this case calls.",
+}
 
 
 class Audience(Enum):
@@ -95,11 +100,17 @@ def _failures(verdict: ExerciseVerdict, audience: Audience) -> Iterator[Row]:
     listed = _one_for_each_sentence(verdict.failed)
     for position, case in enumerate(listed[:MAX_CASES]):
         other = "" if case.outcome is verdict.outcome else f" ({case.outcome})"
-        yield Row("also" if position else "fails", case.sentence + other)
+        yield Row(_label(case, position), case.sentence + other)
         if position == 0:
             yield from _details(case, audience)
     if len(listed) > MAX_CASES:
         yield Row("also", f"… and {len(listed) - MAX_CASES} more")
+
+
+def _label(case: CaseVerdict, position: int) -> str:
+    if case.outcome is Outcome.COULD_NOT_CHECK:
+        return "case"  # it did not fail: nobody knows
+    return "also" if position else "fails"
 
 
 def _never_defined(verdict: ExerciseVerdict) -> bool:
@@ -142,10 +153,10 @@ def _what(finding: Finding) -> str:
 def _discreet(finding: Finding) -> Iterator[Row]:
     """For hidden cases: an exception's type and the author's own line, never a text that could carry inputs."""
     kind = re.match(r"The call raised (\w+)", finding.message)
-    if finding.outcome is Outcome.MISSING:
-        yield Row("missing", "The notebook does not define what this case calls.")
     if kind:
         yield Row("raised", _known_kind(kind[1]), code=True)
+    elif finding.outcome in _DISCREET:
+        yield Row(_LABELS[finding.outcome], _DISCREET[finding.outcome])
     if finding.line:
         yield Row("line", finding.line, code=True)
 

@@ -101,8 +101,8 @@ def test_every_exercise_has_enough_known_answers(exercise):
 def test_every_mistake_named_in_a_visible_test_is_known(assignment):
     known = {name for texts in explanations(FOLDER.mistakes(assignment)).values() for name in texts}
     tree = ast.parse(FOLDER.visible_suite(assignment).read_text(encoding="utf-8"))
-    calls = [k.value for n in ast.walk(tree) if isinstance(n, ast.Call) for k in n.keywords if k.arg == "mistaken"]
-    used = {key.value for value in calls if isinstance(value, ast.Dict) for key in value.keys}
+    tables = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    used = {key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)}
     assert used
     assert used <= known
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the code of one attempt stands on one line, so that the table stays a table
 """Answers that lean on what is not allowed, each with `#!` on the line that the student must be shown."""
 
 from __future__ import annotations
@@ -27,10 +28,7 @@ class Attempt:
     def marked(self) -> tuple[str, int]:
         """Cell and line of the mark."""
         return next(
-            (cell, i)
-            for cell, text in self.cells
-            for i, line in enumerate(text.split("\n"), 1)
-            if "#!" in line
+            (cell, i) for cell, text in self.cells for i, line in enumerate(text.split("\n"), 1) if "#!" in line
         )
 
 
@@ -78,9 +76,7 @@ ALIASES = _one_line(
 
 HIDDEN = (
     Attempt("no_grad", "@torch.no_grad()\ndef softmax(x):\n    return torch.softmax(x, -1)  #!"),
-    Attempt(
-        "inference", "def softmax(x):\n    with torch.inference_mode():\n        return x.softmax(-1)  #!"
-    ),
+    Attempt("inference", "def softmax(x):\n    with torch.inference_mode():\n        return x.softmax(-1)  #!"),
     Attempt(
         "caught",
         "def softmax(x):\n    try:\n        y = torch.softmax(x, -1)  #!\n        raise ValueError\n"
@@ -141,9 +137,7 @@ HIDDEN = (
         "sklearn_inside",
         "def softmax(x):\n    from sklearn.utils.extmath import softmax as twin\n    return torch.from_numpy(twin(x.numpy()))  #!",
     ),
-    Attempt(
-        "helper", f"def rows(x):\n    return F.softmax(x, -1)  #!\n{CUT}def softmax(x):\n    return rows(x)"
-    ),
+    Attempt("helper", f"def rows(x):\n    return F.softmax(x, -1)  #!\n{CUT}def softmax(x):\n    return rows(x)"),
     Attempt(
         "callable_object",
         f"class Squash:\n    def __call__(self, x):\n        return torch.softmax(x, -1)  #!\n{CUT}softmax = Squash()",
@@ -250,9 +244,7 @@ PREPARED = (
         "table_out",
         f"table = torch.zeros(5, 5)\ntorch.softmax(torch.eye(5), 1, out=table)  #!\n{_USES_TABLE}",
     ),
-    Attempt(
-        "table_map", f"table = torch.stack(list(map(torch.softmax, [torch.eye(5)], [1])))  #!\n{_USES_TABLE}"
-    ),
+    Attempt("table_map", f"table = torch.stack(list(map(torch.softmax, [torch.eye(5)], [1])))  #!\n{_USES_TABLE}"),
     Attempt(
         "table_two_steps",
         f"raw = torch.softmax(torch.eye(5), 1)  #!\nhalf = raw / 2\ntable = half * 2\n{_USES_TABLE}",
@@ -300,9 +292,7 @@ PREPARED = (
     Attempt("partial", "from functools import partial\nsoftmax = partial(torch.softmax, dim=-1)  #!"),
     Attempt("module_as_the_answer", "softmax = nn.Softmax(dim=-1)  #!"),
     Attempt("module_by_another_name", "squash = nn.Softmax(dim=-1)\nsoftmax = squash  #!"),
-    Attempt(
-        "vmap_as_the_answer", "softmax = torch.func.vmap(torch.func.grad(torch.logsumexp), (0, None))  #!"
-    ),
+    Attempt("vmap_as_the_answer", "softmax = torch.func.vmap(torch.func.grad(torch.logsumexp), (0, None))  #!"),
     Attempt("scripted", "@torch.jit.script\ndef softmax(x):\n    return torch.softmax(x, -1)  #!"),
     Attempt("inherited", "class Squash(nn.Softmax):  #!\n    pass\n\n\nsoftmax = Squash(dim=-1)"),
 )

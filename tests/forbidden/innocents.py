@@ -1,12 +1,11 @@
+# ruff: noqa: E501 - the code of one attempt stands on one line, so that the table stays a table
 """Right and honest code that comes close to what is not allowed: none of it may be accused."""
 
 from __future__ import annotations
 
 from attempts import CUT, Attempt
 
-RIGHT = (
-    "def softmax(x):\n    e = torch.exp(x - x.amax(-1, keepdim=True))\n    return e / e.sum(-1, keepdim=True)"
-)
+RIGHT = "def softmax(x):\n    e = torch.exp(x - x.amax(-1, keepdim=True))\n    return e / e.sum(-1, keepdim=True)"
 
 
 def _bodies(**bodies: str) -> tuple[Attempt, ...]:
@@ -134,17 +133,13 @@ CODE = (
         "optimiser",
         "def softmax(x):\n    p = nn.Parameter(x.clone())\n    s = torch.optim.SGD([p], lr=0.1)\n    p.exp().sum().backward()\n    s.step()\n    return p.detach()",
     ),
-    Attempt(
-        "compiled_text", "import re\ndef softmax(x):\n    return x.exp() if re.compile('a').match('a') else x"
-    ),
+    Attempt("compiled_text", "import re\ndef softmax(x):\n    return x.exp() if re.compile('a').match('a') else x"),
     Attempt(
         "scaler",
         "def softmax(x):\n    from sklearn.preprocessing import StandardScaler\n    return StandardScaler().fit_transform(x.numpy())",
     ),
     Attempt("broken_cell_before", f"table = torch.softmax(\n{CUT}{RIGHT}"),
-    Attempt(
-        "magics_before", f"%matplotlib inline\n!ls\ny = torch.softmax(torch.eye(3), 1)\ny?\n{CUT}{RIGHT}"
-    ),
+    Attempt("magics_before", f"%matplotlib inline\n!ls\ny = torch.softmax(torch.eye(3), 1)\ny?\n{CUT}{RIGHT}"),
     Attempt("other_cell_magic", f"%%bash\ntable = torch.softmax\n{CUT}{RIGHT}"),
     Attempt(
         "metrics_import_used_elsewhere",

@@ -29,11 +29,12 @@ def bce_called_three_times(m, y, p):
 
 
 def bce_where_float64_is_the_default(m, y, p):
+    before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
         return m.binary_cross_entropy(y, p)
     finally:
-        torch.set_default_dtype(torch.float32)
+        torch.set_default_dtype(before)
 
 
 def bce_and_gradient(m, y, p):
@@ -114,11 +115,12 @@ def bce_if_called_three_times(m, y, p):
 
 
 def bce_if_where_float64_is_the_default(m, y, p):
+    before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
         return m.binary_cross_entropy_if(y, p)
     finally:
-        torch.set_default_dtype(torch.float32)
+        torch.set_default_dtype(before)
 
 
 def bce_if_and_gradient(m, y, p):
@@ -201,11 +203,12 @@ def table_called_three_times(m, labels, n_classes):
 
 
 def table_where_float64_is_the_default(m, labels, n_classes):
+    before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
         return m.one_hot(labels, n_classes)
     finally:
-        torch.set_default_dtype(torch.float32)
+        torch.set_default_dtype(before)
 
 
 def table_and_what_it_asks(m, labels, n_classes):
@@ -271,11 +274,12 @@ def cce_called_three_times(m, y, p):
 
 
 def cce_where_float64_is_the_default(m, y, p):
+    before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
         return m.categorical_cross_entropy(y, p)
     finally:
-        torch.set_default_dtype(torch.float32)
+        torch.set_default_dtype(before)
 
 
 def cce_and_gradient(m, y, p):
@@ -350,11 +354,12 @@ def cce_if_called_three_times(m, y, p):
 
 
 def cce_if_where_float64_is_the_default(m, y, p):
+    before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
         return m.categorical_cross_entropy_if(y, p)
     finally:
-        torch.set_default_dtype(torch.float32)
+        torch.set_default_dtype(before)
 
 
 def cce_if_and_gradient(m, y, p):

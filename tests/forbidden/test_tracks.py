@@ -1,0 +1,136 @@
+"""Signs that an answer avoids being watched are told to a human, and then its code is read as it stands."""
+
+from __future__ import annotations
+
+import pytest
+from attempts import CUT, SETUP
+
+from grader.course import exercise
+from grader.judge.lineage import hidden_tracks, prepared_calls, static_calls
+
+SOFTMAX = exercise("softmax").forbidden
+QUEUES = (
+    "import threading, queue\nasked, told = queue.Queue(), queue.Queue()\ndef work():\n    while True:\n"
+    "        told.put(torch.softmax(asked.get(), -1))\nthreading.Thread(target=work, daemon=True).start()\n"
+    f"{CUT}def softmax(x):\n    asked.put(x)\n    return told.get()"
+)
+RIGHT = "def softmax(x):\n    e = x.exp()\n    return e / e.sum(-1, keepdim=True)"
+
+
+def cells(code: str) -> tuple[tuple[str, str], ...]:
+    return (("setup", SETUP), *((str(number), source) for number, source in enumerate(code.split(CUT), 1)))
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("import sys\ndef softmax(x):\n    sys.setprofile(None)", "sys.setprofile"),
+        ("from sys import setprofile as off\ndef softmax(x):\n    off(None)", "sys.setprofile"),
+        ("def softmax(x):\n    import sys as s\n    s.settrace(None)", "sys.settrace"),
+        ("import sys\ndef softmax(x):\n    return sys._getframe(1)", "sys._getframe"),
+        ("import inspect\ndef softmax(x):\n    return inspect.currentframe()", "inspect.currentframe"),
+        ("def softmax(x):\n    with torch._C.DisableTorchFunction():\n        return x", "DisableTorchFunction"),
+        ("from torch._C import DisableTorchFunction as D\ndef softmax(x):\n    return D()", "torch._C"),
+        (
+            "from torch.utils._python_dispatch import _disable_current_modes as d\ndef softmax(x):\n    return d()",
+            "torch.utils._python_dispatch",
+        ),
+        ("def softmax(x):\n    return torch.ops.aten.exp(x)", "torch.ops"),
+        ("def softmax(x):\n    return eval('x')", "eval"),
+        ("def softmax(x):\n    exec('y = x')", "exec"),
+        ("def softmax(x):\n    return __import__('torch').exp(x)", "__import__"),
+        ("import ctypes\ndef softmax(x):\n    return ctypes.CDLL(None)", "ctypes"),
+        ("import gc\ndef softmax(x):\n    return gc.get_objects()", "gc"),
+        ("import threading\ndef softmax(x):\n    threading.Thread(target=print).start()", "threading"),
+        (f"import gc\ndef look():\n    return gc.get_objects()\n{CUT}def softmax(x):\n    return look()", "gc"),
+        (QUEUES, "threading"),
+    ],
+)
+def test_a_sign_names_what_it_found(code: str, name: str) -> None:
+    assert any(f"uses `{name}`" in sentence for sentence in hidden_tracks(cells(code), "softmax", SOFTMAX))
+
+
+def test_a_sign_says_where_it_stands() -> None:
+    found = hidden_tracks(cells("import gc\ndef softmax(x):\n    return gc.get_objects()"), "softmax", SOFTMAX)
+    assert found == ("`softmax`: line 3 of cell `1` uses `gc`, which searches the objects of other code.",)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        RIGHT,
+        f"import gc, sys, threading\n{RIGHT}",
+        "net = nn.Linear(2, 2)\ndef softmax(x):\n    net.eval()\n    return x.exp()",
+        "import re\ndef softmax(x):\n    return re.compile('a')",
+        f"def other(x):\n    return eval('x')\n{CUT}{RIGHT}",
+        f"import gc\ngc.collect()\n{CUT}{RIGHT}",
+        "def softmax(x, eval=None):\n    return x",
+        "def softmax(x):\n    gc = x.exp()\n    return gc / gc.sum()",
+        "def softmax(x):\n    'never exec, eval or ctypes'\n    return x  # nor sys.setprofile",
+    ],
+)
+def test_ordinary_code_bears_no_sign(code: str) -> None:
+    assert hidden_tracks(cells(code), "softmax", SOFTMAX) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("def softmax(x):\n    return torch.softmax(x, -1)", 2),
+        ("def softmax(x):\n    return x.softmax(-1)", 2),
+        ("def softmax(x):\n    from scipy.special import softmax as s\n    return s(x)", 3),
+        ("import functools\ndef softmax(x):\n    return functools.partial(torch.softmax, dim=-1)(x)", 3),
+        ("def rows(x):\n    return F.softmax(x, -1)\ndef softmax(x):\n    return rows(x)", 2),
+        (QUEUES, 5),
+    ],
+)
+def test_code_as_it_stands_is_read_to_its_line(code: str, line: int) -> None:
+    assert [call.line for call in static_calls(cells(code), "softmax", SOFTMAX)] == [line]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        RIGHT,
+        f"{RIGHT}\nassert softmax(torch.ones(2)).equal(torch.softmax(torch.ones(2), 0))",
+        f"def other(x):\n    return torch.softmax(x, -1)\n{CUT}{RIGHT}",
+        "class Net:\n    def softmax(self, x):\n        return x\nn = Net()\ndef softmax(x):\n    return n.softmax(x)",
+        "def softmax(x):\n    'not torch.softmax(x)'\n    return x  # nor x.softmax(-1)",
+    ],
+)
+def test_code_that_the_answer_does_not_reach_is_not_read(code: str) -> None:
+    assert static_calls(cells(code), "softmax", SOFTMAX) == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def softmax(x):\n    return torch.softmax(x, -1)",
+        f"k = 2\nshown = [k for k in torch.softmax(torch.ones(3), 0)]\n{CUT}def softmax(x):\n    return x * k",
+        f"n = torch.softmax(torch.ones(3), 0)\n{CUT}def softmax(x):\n    return x.exp() / n\n{CUT}n = 3",
+        f"x = torch.softmax(torch.ones(3), 0)\n{CUT}softmax = lambda x: x.exp()",
+        "import math\nprint(math.exp(1), torch.softmax(torch.ones(3), 0))\ndef softmax(x):\n    return math.exp(x)",
+        "f = torch.softmax\ndef softmax(x):\n    return f(x, -1)",
+    ],
+)
+def test_nothing_was_prepared(code: str) -> None:
+    assert prepared_calls(cells(code), "softmax", SOFTMAX) == ()
+
+
+def test_code_nested_too_deeply_is_told_and_hides_nothing_else() -> None:
+    deep = f"y = {'+'.join(['1'] * 400)}\ntable = torch.softmax(torch.ones(3), 0)\ndef softmax(x):\n    return table"
+    assert [call.line for call in prepared_calls(cells(deep), "softmax", SOFTMAX)] == [2]
+    assert hidden_tracks(cells(deep), "softmax", SOFTMAX) == (
+        "Cell `1` holds code that is nested too deeply, or too long, to be read.",
+    )
+
+
+def test_a_cell_too_deep_to_parse_is_told() -> None:
+    deep = f"y = {'+'.join(['1'] * 20_000)}\n{CUT}{RIGHT}"
+    assert hidden_tracks(cells(deep), "softmax", SOFTMAX) == (
+        "Cell `1` holds code that is nested too deeply, or too long, to be read.",
+    )
+
+
+def test_a_very_long_cell_is_told() -> None:
+    assert len(hidden_tracks(cells(f"# {'x' * 300_000}\n{CUT}{RIGHT}"), "softmax", SOFTMAX)) == 1
