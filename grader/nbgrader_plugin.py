@@ -111,7 +111,7 @@ class Repair(NbGraderPreprocessor):
         return notebook, resources
 
 
-class ClearMarkedOutput(ClearOutput):  # type: ignore[misc, no-any-unimported]
+class ClearMarkedOutput(ClearOutput):
     """Leaves the outputs of worked examples in what students get; marked cells, and other courses', are cleared."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:

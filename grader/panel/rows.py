@@ -19,6 +19,7 @@ MAX_EXPLANATION = 2000
 
 UNTOUCHED = "The cell is as it was released: write your answer in the place of the last line."
 NOT_YOURS = "The kit could not check this. It says nothing about your answer: show it to whoever runs the course."
+_UNCOUNTED = frozenset({Outcome.FORBIDDEN, Outcome.NOT_ATTEMPTED, Outcome.COULD_NOT_CHECK})
 _LABELS = {
     Outcome.WRONG: "wrong",
     Outcome.CRASHED: "crashed",
@@ -56,7 +57,7 @@ def points_of(points: float, max_points: float) -> str:
 
 def cases_of(verdict: ExerciseVerdict) -> str:
     """`5 of 7 cases pass`; empty where their number would say nothing about the points."""
-    if not verdict.cases or verdict.outcome in (Outcome.FORBIDDEN, Outcome.NOT_ATTEMPTED):
+    if not verdict.cases or verdict.outcome in _UNCOUNTED or _never_defined(verdict):
         return ""
     return f"{len(verdict.cases) - len(verdict.failed)} of {len(verdict.cases)} cases pass"
 
@@ -89,7 +90,7 @@ def _not_allowed(found: ForbiddenCall) -> Iterator[Row]:
     text = ": ".join(part for part in (where, found.text) if part)
     if text:
         yield Row("line", text, code=True)
-    yield Row("note", "This exercise is about building just that: remove the call to get points.")
+    yield Row("note", "The exercise is to write this yourself: remove the call to get points.")
 
 
 def _failures(verdict: ExerciseVerdict, audience: Audience) -> Iterator[Row]:
@@ -98,13 +99,20 @@ def _failures(verdict: ExerciseVerdict, audience: Audience) -> Iterator[Row]:
             yield from _details(verdict.failed[0], audience)
         return
     listed = _one_for_each_sentence(verdict.failed)
+    detailed = _detailed(listed, audience)
     for position, case in enumerate(listed[:MAX_CASES]):
         other = "" if case.outcome is verdict.outcome else f" ({case.outcome})"
         yield Row(_label(case, position), case.sentence + other)
-        if position == 0:
+        if case in detailed:
             yield from _details(case, audience)
     if len(listed) > MAX_CASES:
         yield Row("also", f"… and {len(listed) - MAX_CASES} more")
+
+
+def _detailed(listed: tuple[CaseVerdict, ...], audience: Audience) -> tuple[CaseVerdict, ...]:
+    """The first case; and since a hidden one tells so little, the first that crashed, for its line."""
+    crashed = [case for case in listed if case.outcome is Outcome.CRASHED and audience is Audience.STUDENT]
+    return (*listed[:1], *crashed[:1])
 
 
 def _label(case: CaseVerdict, position: int) -> str:
@@ -154,25 +162,28 @@ def _discreet(finding: Finding) -> Iterator[Row]:
     """For hidden cases: an exception's type and the author's own line, never a text that could carry inputs."""
     kind = re.match(r"The call raised (\w+)", finding.message)
     if kind:
-        yield Row("raised", _known_kind(kind[1]), code=True)
+        yield _raised(kind[1])
     elif finding.outcome in _DISCREET:
         yield Row(_LABELS[finding.outcome], _DISCREET[finding.outcome])
     if finding.line:
         yield Row("line", finding.line, code=True)
 
 
-def _known_kind(name: str) -> str:
-    """The name of an exception of Python's; a class made while it ran may bear an input as its name."""
+def _raised(name: str) -> Row:
+    """An exception of Python's by its name; a class made while the answer ran may bear an input as its name."""
     known = getattr(builtins, name, None)
-    return name if isinstance(known, type) and issubclass(known, BaseException) else "an exception of another library"
+    if isinstance(known, type) and issubclass(known, BaseException):
+        return Row("raised", name, code=True)
+    return Row("raised", "an exception that is none of Python's own")
 
 
 def submission_rows(verdict: Verdict, audience: Audience) -> tuple[Row, ...]:
     """What there is to say about a submission as a whole, besides its exercises; flags are for staff only."""
     flags = verdict.flags if audience is Audience.AUTHOR else ()
+    walls = ", ".join(verdict.isolation) or ("" if verdict.problem else "none: this code ran unprotected")
     return (
         *((Row("problem", verdict.problem),) if verdict.problem else ()),
         *(Row("repaired", sentence) for sentence in verdict.repairs),
         *(Row("look at", sentence) for sentence in flags),
-        Row("isolation", ", ".join(verdict.isolation) or "none: this code ran unprotected"),
+        *((Row("isolation", walls),) if walls else ()),
     )

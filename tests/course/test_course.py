@@ -101,7 +101,9 @@ def test_every_exercise_has_enough_known_answers(exercise):
 def test_every_mistake_named_in_a_visible_test_is_known(assignment):
     known = {name for texts in explanations(FOLDER.mistakes(assignment)).values() for name in texts}
     tree = ast.parse(FOLDER.visible_suite(assignment).read_text(encoding="utf-8"))
-    tables = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    values = [n.value for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg == "mistaken"]
+    values += [n.value for n in ast.walk(tree) if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "mistaken"]
+    tables = [table for value in values for table in ast.walk(value) if isinstance(table, ast.Dict)]
     used = {key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)}
     assert used
     assert used <= known
