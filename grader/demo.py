@@ -33,13 +33,13 @@ def demo(target: Path | None = None) -> Path:
     """Runs the demonstration in `target`, an empty or new folder (a temporary one by default), and returns it."""
     console = Console(highlight=False)
     started = time.monotonic()
-    folder = _course_in(target)
+    folder = course_in(target)
     console.print(f"a course folder with everything in it: {folder.root}")
     names = course.assignments()
     for each in release(folder, names):
         console.print(f"released {each.assignment}: {each.points:g} points, {each.folder}")
     for name in names:
-        class_ = _hand_in(folder, name)
+        class_ = hand_in(folder, name)
         console.print(f"\n{len(class_)} students handed in {name}")
         with progress_bar() as progress:
             result = autograde(folder, name, jobs=os.cpu_count() or 1, progress=progress)
@@ -50,7 +50,8 @@ def demo(target: Path | None = None) -> Path:
     return folder.root
 
 
-def _course_in(target: Path | None) -> CourseFolder:
+def course_in(target: Path | None) -> CourseFolder:
+    """A copy of this checkout's course in `target`, or in a temporary folder."""
     home = CourseFolder.find()
     root = Path(tempfile.mkdtemp(prefix="grader-demo-")) if target is None else target.resolve()
     if target is not None and root.exists() and any(root.iterdir()):
@@ -67,17 +68,18 @@ def _course_in(target: Path | None) -> CourseFolder:
     return CourseFolder(root)
 
 
-def _hand_in(folder: CourseFolder, assignment: str) -> tuple[str, ...]:
+def hand_in(folder: CourseFolder, assignment: str) -> tuple[str, ...]:
+    """Writes every student's submission; returns their names."""
     released = folder.released_notebook(assignment)
-    for student, make in _class().items():
+    for student, make in students().items():
         made = make(folder, assignment, copy.deepcopy(released))
         path = folder.submission(assignment, student)
         path.parent.mkdir(parents=True)
         path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
-    return tuple(_class())
+    return tuple(students())
 
 
-def _class() -> dict[str, Maker]:
+def students() -> dict[str, Maker]:
     """The students by name; what each of them does is the name of the function that makes the notebook."""
     return {
         "ada": _reference,

@@ -183,26 +183,23 @@ def _explained(verdict: ExerciseVerdict, about: Exercise, suite: Path) -> Exerci
     from grader.verdict import Mistake
 
     name = next((case.mistake for case in verdict.failed if case.mistake), "")
-    text = _explanations(suite, about).get(name, "") if name else ""
+    text = _explanation(suite, about, name) if name else ""
     return replace(verdict, mistake=Mistake(name, text)) if text else verdict
 
 
-def _explanations(suite: Path, about: Exercise) -> dict[str, str]:
-    """What the mistakes of an exercise mean: from the released file beside the suite, or the course's solutions."""
+def _explanation(suite: Path, about: Exercise, mistake: str) -> str:
+    """What a mistake means: from the released file beside the suite, or the course's solutions; empty if unknown."""
     from grader.explanations import explanations
 
-    beside = suite.with_name("explanations.json")
-    if beside.is_file():
+    released = suite.with_name("explanations.json")
+    if released.is_file():
         try:
-            found: dict[str, str] = json.loads(beside.read_text(encoding="utf-8"))[about.name]
+            return str(json.loads(released.read_text(encoding="utf-8"))[about.name][mistake])
         except (ValueError, LookupError, TypeError):
-            return {}  # the hint is lost, the verdict is not
-        return found
-    for folder in suite.parents:
-        mistakes = folder / "solutions" / "mistakes" / f"{about.assignment}.py"
-        if mistakes.is_file():
-            return explanations(mistakes).get(about.name, {})
-    return {}
+            return ""  # the hint is lost, the verdict is not
+    files = (folder / "solutions" / "mistakes" / f"{about.assignment}.py" for folder in suite.parents)
+    found = next((file for file in files if file.is_file()), None)
+    return explanations(found).get(about.name, {}).get(mistake, "") if found else ""
 
 
 def _user_names() -> dict[str, Any]:

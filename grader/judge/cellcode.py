@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -17,6 +18,9 @@ MAX_SOURCE = 200_000
 
 MAX_DEPTH = 150
 """Levels of nesting that are read: no one writes more by hand, and reading must not exhaust Python's stack."""
+
+MAX_STATEMENTS = 5000
+"""Statements of a notebook that are read; ten times what the longest lesson holds."""
 
 _SHOWN = 200
 _MAGIC = re.compile(r"^(\s*)(%|!|\?).*$|^(\s*)\S+\?{1,2}\s*$")
@@ -51,7 +55,7 @@ class Statement:
 
 def statements(cells: Sequence[tuple[str, str]]) -> tuple[Statement, ...]:
     """The statements of all cells that parse; magics count as nothing."""
-    return tuple(each for name, source in cells for each in _of_cell(name, source))
+    return tuple(islice((each for name, source in cells for each in _of_cell(name, source)), MAX_STATEMENTS))
 
 
 def _of_cell(name: str, source: str) -> Iterator[Statement]:

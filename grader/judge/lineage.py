@@ -69,8 +69,9 @@ def _read(cells: tuple[tuple[str, str], ...]) -> Listing:
 
 def _prepared(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall, ...]:
     calls = [*_ready_made_answer(code, exercise, rules)]
+    seen: set[int] = set()
     for each in reach(code, exercise):
-        for cell_of, node in run_beforehand(code, each):
+        for cell_of, node in run_beforehand(code, each, seen):
             label = _run_label(code, node, each.position, rules)
             if label:
                 calls.append(_call(label, code, cell_of, node))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from grader.judge.cellcode import (
     Function,
@@ -23,9 +24,11 @@ from grader.judge.cellcode import (
 END = 10**9
 """The position after all statements: when the answers are graded."""
 
-_DEPTH = 20
 _WRAPPERS = frozenset({"partial", "vmap", "compile", "script", "trace", "cache", "lru_cache", "no_grad"})
 """Functions that return their first argument in another guise: an alias of it."""
+
+_MOST = 2000
+"""Statements that are looked at for one name: a table of more lines than that is known by its last."""
 
 _IMPORTERS = frozenset({"importlib.import_module", "__import__", "import_module"})
 _STARTERS = ("threading", "_thread", "concurrent.futures", "multiprocessing", "asyncio")
@@ -33,16 +36,24 @@ _STARTERS = ("threading", "_thread", "concurrent.futures", "multiprocessing", "a
 
 @dataclass(frozen=True)
 class Listing:
-    """The statements of a notebook, indexed by the names whose value they make."""
+    """The statements of a notebook, indexed by the names whose value they make.
+
+    `paths` and `kinds` hold, for a name and the position of a statement that binds it, the library function and the
+    author's class that it stands for. They are filled in order, so that no chain of aliases is followed twice.
+    """
 
     statements: tuple[Statement, ...]
     makers: dict[str, list[int]] = field(default_factory=dict)
     stars: tuple[tuple[int, str], ...] = ()
+    paths: dict[tuple[str, int], str] = field(default_factory=dict)
+    kinds: dict[tuple[str, int], ast.ClassDef | None] = field(default_factory=dict)
 
     def made_by(self, name: str, before: int = END) -> list[int]:
         """Positions of the statements that made the value that `name` has at position `before`, latest first."""
         found: list[int] = []
         for position in reversed(self.makers.get(name, [])):
+            if len(found) == _MOST:
+                break
             if position < before:
                 found.append(position)
                 statement = self.statements[position]
@@ -64,69 +75,66 @@ class Listing:
                 return node.value
         return None
 
-    def class_of(self, node: ast.AST, before: int = END, depth: int = 0) -> ast.ClassDef | None:
+    def class_of(self, node: ast.AST, before: int = END) -> ast.ClassDef | None:
         """The author's class that an expression is, or of which it is an instance."""
         if isinstance(node, ast.Call):
             node = node.func
-        if not isinstance(node, ast.Name) or depth > _DEPTH:
+        if not isinstance(node, ast.Name):
             return None
-        found = self.function(node.id, before)
-        if isinstance(found, ast.ClassDef):
-            return found
-        for at in self.bound_by(node.id, before):
-            value = getattr(self.statements[at].node, "value", None)
-            if isinstance(value, ast.Call):
-                return self.class_of(value, at, depth + 1)
-        return None
+        kinds = (self.kinds.get((node.id, at)) for at in self.bound_by(node.id, before))
+        return next((kind for kind in kinds if kind is not None), None)
 
-    def dotted(self, node: ast.AST, before: int = END, depth: int = 0) -> str:
+    def dotted(self, node: ast.AST, before: int = END) -> str:
         """`torch.nn.functional.softmax` for an expression that stands for it, through aliases; else nothing."""
-        if depth > _DEPTH:
-            return ""
         if isinstance(node, ast.Name):
-            return self._of_name(node.id, before, depth)
+            return self._of_name(node.id, before)
         if isinstance(node, ast.Attribute):
-            base = self.dotted(node.value, before, depth + 1)
+            base = self.dotted(node.value, before)
             return f"{base}.{node.attr}" if base else ""
         if isinstance(node, ast.Subscript):
-            base = self.dotted(node.value, before, depth + 1).removesuffix(".__dict__")
+            base = self.dotted(node.value, before).removesuffix(".__dict__")
             key = constant_text(node.slice)
             return f"{base}.{key}" if base and key else ""
         if isinstance(node, ast.Call):
-            return self._of_call(node, before, depth)
+            return self._of_call(node, before)
         return ""
 
-    def _of_name(self, name: str, before: int, depth: int) -> str:
+    def _of_name(self, name: str, before: int) -> str:
         makers = self.bound_by(name, before)
-        for at in makers:
-            found = self._of_statement(self.statements[at].node, name, at, depth)
-            if found:
-                return found
         if makers:
-            return ""
+            return next(filter(None, (self.paths.get((name, at), "") for at in makers)), "")
         stars = [module for at, module in self.stars if at < before]
         return f"{stars[-1]}.{name}" if stars else name if name in _IMPORTERS else ""
 
-    def _of_statement(self, node: ast.AST, name: str, at: int, depth: int) -> str:
+    def add(self, at: int, names: frozenset[str] | set[str]) -> None:
+        """Enters the statement at a position as a maker of these names; statements are entered in order."""
+        statement = self.statements[at]
+        for name in names & statement.binds:
+            self.paths[name, at] = self._of_statement(statement.node, name, at)
+            value = getattr(statement.node, "value", None)
+            made = self.class_of(value, at) if isinstance(value, ast.Call) else None
+            self.kinds[name, at] = statement.node if isinstance(statement.node, ast.ClassDef) else made
+        for name in names:
+            self.makers.setdefault(name, []).append(at)
+
+    def _of_statement(self, node: ast.AST, name: str, at: int) -> str:
         if isinstance(node, ast.Import | ast.ImportFrom):
             return imported(node).get(name, "")
-        for target, value in assigned(node):
-            if isinstance(target, ast.Name) and target.id == name:
-                return self.dotted(value, at, depth + 1)
-        return ""
+        values = (value for target, value in assigned(node) if isinstance(target, ast.Name) and target.id == name)
+        return next(filter(None, (self.dotted(value, at) for value in values)), "")
 
-    def _of_call(self, node: ast.Call, before: int, depth: int) -> str:
+    def _of_call(self, node: ast.Call, before: int) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in ("getattr", "vars") and node.args:
-            base = self.dotted(node.args[0], before, depth + 1)
+            base = self.dotted(node.args[0], before)
             key = constant_text(node.args[1]) if len(node.args) > 1 else ""
             return f"{base}.{key}" if base and key else base
-        function = self.dotted(node.func, before, depth + 1)
+        function = self.dotted(node.func, before)
         if function in _IMPORTERS and node.args:
             return constant_text(node.args[0])
         last = function.rpartition(".")[2]
         if last in _WRAPPERS and node.args:
-            return self.dotted(node.args[0], before, depth + 1)
+            return self.dotted(node.args[0], before)
         return function if last[:1].isupper() else ""  # an instance stands for its class
 
 
@@ -136,8 +144,7 @@ def listing(cells: Sequence[tuple[str, str]]) -> Listing:
     made = Listing(plain, stars=tuple(_stars(plain)))
     for at, statement in enumerate(plain):
         changed = statement.changes - _called_modules(made, statement) | _changed_elsewhere(made, statement)
-        for name in statement.binds | changed:
-            made.makers.setdefault(name, []).append(at)
+        made.add(at, statement.binds | changed)
     return made
 
 
@@ -178,15 +185,20 @@ def _filled(code: Listing, call: ast.AST) -> set[str]:
     function = code.function(call.func.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
     if not isinstance(function, Function) or not isinstance(call, ast.Call):
         return set()
-    changed = {name for part in function.body for name in changed_names(part)}
+    changed = _changes(function)
     given = zip(function.args.args, call.args, strict=False)
     return {root(value) for parameter, value in given if parameter.arg in changed} - {""}
 
 
-def outward(function: Function) -> set[str]:
+@lru_cache(maxsize=64)
+def _changes(function: Function) -> frozenset[str]:
+    return frozenset(name for part in function.body for name in changed_names(part))
+
+
+@lru_cache(maxsize=64)
+def outward(function: Function) -> frozenset[str]:
     """The globals that calling a function may change."""
-    changed = {name for part in function.body for name in changed_names(part)}
-    return (changed - local_names(function)) | global_names(function)
+    return (_changes(function) - local_names(function)) | global_names(function)
 
 
 def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:

@@ -55,10 +55,12 @@ def _defers(part: ast.AST) -> bool:
     return any(isinstance(each, Function | ast.Lambda) for each in ast.walk(part))
 
 
-def run_beforehand(code: Listing, reached: Reached) -> Iterator[tuple[int, ast.AST]]:
-    """Each node that ran with a reached statement, with the position of its statement: helpers that it called too."""
+def run_beforehand(code: Listing, reached: Reached, seen: set[int]) -> Iterator[tuple[int, ast.AST]]:
+    """Each node that ran with a reached statement, with the position of its statement: helpers that it called too.
+
+    `seen` holds the functions that need no second reading, and grows.
+    """
     waiting = [(reached.position, part) for part in code.statements[reached.position].parts]
-    seen: set[int] = set()
     while waiting:
         position, part = waiting.pop()
         for node in within_scope(part):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests_support import run_grader
 
-from grader.demo import _hand_in
+from grader.demo import hand_in
 from grader.folder import CourseFolder
 
 ASSIGNMENT = "04_softmax"
@@ -119,4 +119,4 @@ def test_an_interrupted_run_leaves_the_gradebook_as_it_was_and_no_process(handed
 def _hand_in_many(course: Path) -> None:
     """A class whose grading takes long enough to be interrupted."""
     shutil.rmtree(course / "submitted")
-    _hand_in(CourseFolder(course), ASSIGNMENT)
+    hand_in(CourseFolder(course), ASSIGNMENT)

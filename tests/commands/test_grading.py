@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests_support import run_grader
 
-from grader.demo import _class, _hand_in
+from grader.demo import hand_in, students
 from grader.folder import CourseFolder
 
 ASSIGNMENT = "04_softmax"
@@ -53,14 +53,14 @@ def graded(released_course, tmp_path_factory) -> Path:
     """The demonstration's class, graded by `grader autograde`."""
     course = tmp_path_factory.mktemp("class") / "course"
     shutil.copytree(released_course, course)
-    _hand_in(CourseFolder(course), ASSIGNMENT)
+    hand_in(CourseFolder(course), ASSIGNMENT)
     done = run_grader(course, "autograde", ASSIGNMENT)
     assert done.returncode == 0, done.stderr + done.stdout
     return course
 
 
 def test_everyone_has_points_or_a_named_reason(graded):
-    assert set(points(graded)) == set(_class())
+    assert set(points(graded)) == set(students())
     assert "is not the JSON" in verdict(graded, "zip")["problem"]
 
 
@@ -69,7 +69,7 @@ def test_right_answers_get_full_points_however_written_and_however_mangled(grade
     assert sum(points(graded)[student].values()) == 8.0, verdict(graded, student)
 
 
-@pytest.mark.parametrize("student", sorted(set(_class()) - PERFECT))
+@pytest.mark.parametrize("student", sorted(set(students()) - PERFECT))
 def test_wrong_answers_do_not(graded, student):
     assert sum(points(graded)[student].values()) < 8.0
 

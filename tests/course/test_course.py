@@ -104,7 +104,12 @@ def test_every_mistake_named_in_a_visible_test_is_known(assignment):
     values = [n.value for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg == "mistaken"]
     values += [n.value for n in ast.walk(tree) if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "mistaken"]
     tables = [table for value in values for table in ast.walk(value) if isinstance(table, ast.Dict)]
-    used = {key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)}
+    used = {
+        key.value
+        for table in tables
+        for key in table.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
     assert used
     assert used <= known
 
