@@ -55,7 +55,10 @@ class Statement:
 
 def statements(cells: Sequence[tuple[str, str]]) -> tuple[Statement, ...]:
     """The statements of all cells that parse; magics count as nothing."""
-    return tuple(islice((each for name, source in cells for each in _of_cell(name, source)), MAX_STATEMENTS))
+    found = tuple(islice((each for name, source in cells for each in _of_cell(name, source)), MAX_STATEMENTS + 1))
+    if len(found) <= MAX_STATEMENTS:
+        return found
+    return (*found[:MAX_STATEMENTS], _unread(found[MAX_STATEMENTS].cell, ()))
 
 
 def _of_cell(name: str, source: str) -> Iterator[Statement]:

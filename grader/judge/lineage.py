@@ -16,7 +16,7 @@ from grader.jail.ready_made import Rules, rules_of
 from grader.judge.cellcode import Function, root
 from grader.judge.listing import END, Listing, assigned, imported, listing
 from grader.judge.reach import Reached, reach, run_beforehand
-from grader.judge.smells import smells
+from grader.judge.smells import SWITCHES, smells
 from grader.verdict import ForbiddenCall
 
 Cells: TypeAlias = Sequence[tuple[str, str]]
@@ -48,6 +48,16 @@ def hidden_tracks(cells: Cells, exercise: str, families: Sequence[Family]) -> tu
         return (*first.values(), *_unread(code))
 
     return _unless_too_deep(found)
+
+
+def watching_avoided(cells: Cells, exercise: str) -> bool:
+    """Whether code that the answer reaches can switch the watching off, or act where nothing watches."""
+
+    def found() -> tuple[str, ...]:
+        code = _read(tuple(cells))
+        return tuple(name for each in reach(code, exercise) for name, _ in smells(code, each, exercise))
+
+    return not SWITCHES.isdisjoint(_unless_too_deep(found))
 
 
 def _unread(code: Listing) -> Iterator[str]:

@@ -46,6 +46,27 @@ _NAMES = {
     "DisableTorchFunctionSubclass": "switches off the watching of calls",
     "_disable_current_modes": "switches off the watching of calls",
 }
+SWITCHES = frozenset(
+    {
+        "torch.utils._python_dispatch",
+        "torch.overrides",
+        "sys.setprofile",
+        "sys.settrace",
+        "sys.monitoring",
+        "threading",
+        "_thread",
+        "concurrent.futures",
+        "multiprocessing",
+        "torch.multiprocessing",
+        "subprocess",
+        "os.fork",
+        "os.system",
+        "DisableTorchFunction",
+        "DisableTorchFunctionSubclass",
+        "_disable_current_modes",
+    }
+)
+"""Those that switch the watching of calls off, or let code run where nothing watches."""
 _BUILTIN = frozenset({"exec", "eval", "compile", "__import__"})
 
 

@@ -114,7 +114,7 @@ def _sources(session: Session) -> list[tuple[str, str]]:
 def _read_calls(about: course.Exercise, session: Session) -> tuple[ForbiddenCall, ...]:
     sources = _sources(session)
     prepared = lineage.prepared_calls(sources, about.name, about.forbidden)
-    if lineage.hidden_tracks(sources, about.name, about.forbidden):
+    if lineage.watching_avoided(sources, about.name):
         return (*prepared, *lineage.static_calls(sources, about.name, about.forbidden))
     return prepared
 

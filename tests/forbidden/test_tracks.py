@@ -6,6 +6,7 @@ import pytest
 from attempts import CUT, SETUP
 
 from grader.course import exercise
+from grader.judge import lineage
 from grader.judge.lineage import hidden_tracks, prepared_calls, static_calls
 
 SOFTMAX = exercise("softmax").forbidden
@@ -134,3 +135,23 @@ def test_a_cell_too_deep_to_parse_is_told() -> None:
 
 def test_a_very_long_cell_is_told() -> None:
     assert len(hidden_tracks(cells(f"# {'x' * 300_000}\n{CUT}{RIGHT}"), "softmax", SOFTMAX)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "avoided"),
+    [
+        ("torch.ops.aten.exp(x)", False),
+        ("eval('torch.exp(x)')", False),
+        ("sys.setprofile(None)", True),
+        ("threading.Thread(target=print)", True),
+        ("torch.utils._python_dispatch._disable_current_modes()", True),
+    ],
+)
+def test_only_what_can_avoid_the_watching_lets_unseen_calls_count(body, avoided):
+    cells = [("1", "import sys, threading, torch"), ("softmax", f"def softmax(x):\n    return {body}")]
+    assert lineage.watching_avoided(cells, "softmax") is avoided
+
+
+def test_statements_beyond_the_limit_are_flagged():
+    cells = [("long", "a = 1\n" * 6000), ("softmax", "def softmax(x):\n    return x")]
+    assert any("`long`" in sentence for sentence in hidden_tracks(cells, "softmax", ()))

@@ -22,8 +22,7 @@ def test_in_the_jail_nothing_is_checked_and_nothing_shown(folder, monkeypatch, c
 
 def test_what_is_quiet_is_a_float_and_no_zero_of_a_students():
     zero = 0.0
-    assert type(live.QUIET) is float
-    assert live.QUIET == zero
+    assert (type(live.QUIET), live.QUIET) == (float, zero)
     assert live.QUIET is not zero
 
 
