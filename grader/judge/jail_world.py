@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import TypeVar
+
 from grader.course import Family
+from grader.jail.answers import CELL_PREFIX
 from grader.jail.gate import LostError
 from grader.jail.session import Session
 from grader.judge.probe import Probe
-from grader.judge.world import Reply
+from grader.judge.world import Raised, Reply
+from grader.verdict import ForbiddenCall
+
+_Placed = TypeVar("_Placed", Raised, ForbiddenCall)
 
 
 class JailWorld:
@@ -14,13 +22,45 @@ class JailWorld:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._lines = {CELL_PREFIX + cell.name: cell.source.splitlines() for cell in session.cells}
 
     def call(self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...]) -> Reply:
         names = tuple(family.name for family in forbidden)
         try:
-            reply = Reply.parse(self._session.probe(probe.to_bytes(), payload, names))
+            reply = self._checked(Reply.parse(self._session.probe(probe.to_bytes(), payload, names)), forbidden)
         except LostError as lost:
             return Reply(lost.status, note=str(lost))
         if reply.raised is not None and reply.raised.kinds[0] == "TimeLimitExceeded":
             return Reply("timed out", note="the time limit was reached", forbidden=reply.forbidden)
         return reply
+
+    def _checked(self, reply: Reply, forbidden: tuple[Family, ...]) -> Reply:
+        """The reply without words of its own choosing in the places that students read.
+
+        Cell, line and called name are claims: text made up in the jail could carry hidden inputs out.
+        """
+        raised = reply.raised and self._placed(reply.raised)
+        calls = tuple(self._placed(call) for call in reply.forbidden)
+        return replace(reply, raised=raised, forbidden=tuple(_named(call, forbidden) for call in calls))
+
+    def _placed(self, claim: _Placed) -> _Placed:
+        """The claim with the line as it stands in the notebook, or with none where there is no such line."""
+        lines = self._lines.get(claim.cell, [])
+        if 1 <= claim.line <= len(lines):
+            return replace(claim, text=lines[claim.line - 1].strip()[:200])
+        return replace(claim, cell="", line=0, text="")
+
+
+def _named(call: ForbiddenCall, forbidden: tuple[Family, ...]) -> ForbiddenCall:
+    """The call under its claimed name if that is one which can be forbidden, else under no particular one."""
+    known = {name for family in forbidden for name in (*family.names, *family.aten)}
+    plausible = re.fullmatch(r"[\w.]{1,80}", call.call) and (
+        call.call.rpartition(".")[2] in known or _in_module(call.call, forbidden)
+    )
+    return call if plausible else replace(call, call="a ready-made function")
+
+
+def _in_module(name: str, forbidden: tuple[Family, ...]) -> bool:
+    return (
+        any(name.startswith(f"{module}.") for family in forbidden for module in family.modules) and name.count(".") < 8
+    )

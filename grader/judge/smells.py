@@ -48,6 +48,8 @@ _NAMES = {
 }
 SWITCHES = frozenset(
     {
+        "torch._C",
+        "torch.ops",
         "torch.utils._python_dispatch",
         "torch.overrides",
         "sys.setprofile",

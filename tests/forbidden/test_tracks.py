@@ -140,7 +140,8 @@ def test_a_very_long_cell_is_told() -> None:
 @pytest.mark.parametrize(
     ("body", "avoided"),
     [
-        ("torch.ops.aten.exp(x)", False),
+        ("torch.ops.aten.exp(x)", True),
+        ("x.exp() + gc.isenabled()", False),
         ("eval('torch.exp(x)')", False),
         ("sys.setprofile(None)", True),
         ("threading.Thread(target=print)", True),
@@ -148,7 +149,7 @@ def test_a_very_long_cell_is_told() -> None:
     ],
 )
 def test_only_what_can_avoid_the_watching_lets_unseen_calls_count(body, avoided):
-    cells = [("1", "import sys, threading, torch"), ("softmax", f"def softmax(x):\n    return {body}")]
+    cells = [("1", "import gc, sys, threading, torch"), ("softmax", f"def softmax(x):\n    return {body}")]
     assert lineage.watching_avoided(cells, "softmax") is avoided
 
 

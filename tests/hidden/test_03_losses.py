@@ -41,7 +41,7 @@ def bce_and_gradient(m, y, p):
     p.requires_grad_()
     loss = m.binary_cross_entropy(y, p)
     if isinstance(loss, torch.Tensor) and loss.requires_grad:
-        loss.sum().backward()
+        (3 * loss).sum().backward()
     return loss, p.grad
 
 
@@ -127,7 +127,7 @@ def bce_if_and_gradient(m, y, p):
     p.requires_grad_()
     loss = m.binary_cross_entropy_if(y, p)
     if isinstance(loss, torch.Tensor) and loss.requires_grad:
-        loss.sum().backward()
+        (3 * loss).sum().backward()
     return loss, p.grad
 
 
@@ -199,7 +199,7 @@ def table(m, labels, n_classes):
 
 def table_called_three_times(m, labels, n_classes):
     f = m.one_hot
-    return [f(labels, n_classes), f(labels[:2], n_classes + 1), f(n_classes=n_classes, labels=labels)]
+    return [f(labels, n_classes), f(labels[:2], n_classes + 1), f(n_classes=n_classes, labels=labels.flip(0))]
 
 
 def table_where_float64_is_the_default(m, labels, n_classes):
@@ -217,7 +217,7 @@ def table_and_what_it_asks(m, labels, n_classes):
 
 
 @pytest.mark.exercise("one_hot", weight=2)
-@pytest.mark.parametrize(("n", "k"), [(5, 3), (9, 4), (7, 2)])
+@pytest.mark.parametrize(("n", "k"), [(5, 3), (9, 4), (7, 2), (6, 1)])
 def test_one_hot_values(answer, draw, n, k):
     """Row i holds a 1 in the column of label i and 0 elsewhere, in float32."""
     answer.agrees(table, draw.labels(n, k), k)
@@ -228,6 +228,13 @@ def test_one_hot_values(answer, draw, n, k):
 def test_one_hot_absent_class(answer, draw, n, k):
     """There is a column for every class, those that no label of the batch names too."""
     answer.agrees(table, draw.labels(n, 3), k)
+
+
+@pytest.mark.exercise("one_hot")
+def test_one_hot_as_many_labels_as_classes(answer):
+    """With as many labels as classes, rows are still labels and columns classes."""
+    answer.agrees(table, torch.tensor([1, 2, 0]), 3)
+    answer.agrees(table, torch.tensor([3, 0, 1, 2]), 4)
 
 
 @pytest.mark.exercise("one_hot")
@@ -286,7 +293,7 @@ def cce_and_gradient(m, y, p):
     p.requires_grad_()
     loss = m.categorical_cross_entropy(y, p)
     if isinstance(loss, torch.Tensor) and loss.requires_grad:
-        loss.sum().backward()
+        (3 * loss).sum().backward()
     return loss, p.grad
 
 
@@ -318,6 +325,13 @@ def test_cce_extremes(answer, dtype):
 def test_cce_gradients(answer, draw, dtype):
     """Gradients flow back from the loss into `p`, and are right."""
     answer.agrees(cce_and_gradient, one_hot_rows(draw.labels(5, 3), 3, dtype), draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
+def test_cce_as_many_rows_as_classes(answer, draw):
+    """With as many rows as classes, rows are still rows and columns classes."""
+    y = one_hot_rows(torch.tensor([1, 2, 0]), 3, torch.float32)
+    answer.agrees(cce, y, draw.probabilities(3, 3))
 
 
 @pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
@@ -366,7 +380,7 @@ def cce_if_and_gradient(m, y, p):
     p.requires_grad_()
     loss = m.categorical_cross_entropy_if(y, p)
     if isinstance(loss, torch.Tensor) and loss.requires_grad:
-        loss.sum().backward()
+        (3 * loss).sum().backward()
     return loss, p.grad
 
 
@@ -408,6 +422,13 @@ def test_cce_if_gradients(answer, draw, dtype):
     """Gradients flow back from the chosen logarithms into `p`, and are right."""
     y = one_hot_rows(draw.labels(5, 3), 3, dtype)
     answer.agrees(cce_if_and_gradient, y, draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)
+def test_cce_if_as_many_rows_as_classes(answer, draw):
+    """With as many rows as classes, rows are still rows and columns classes."""
+    y = one_hot_rows(torch.tensor([1, 2, 0]), 3, torch.float32)
+    answer.agrees(cce_if, y, draw.probabilities(3, 3))
 
 
 @pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)

@@ -144,6 +144,21 @@ def test_softmax_of_a_single_row_or_class(answer: Answer, draw: Draw) -> None:
     answer.agrees(lambda m, x: m.softmax(x), draw.normal(6, 1))
 
 
+@pytest.mark.exercise("softmax")
+def test_softmax_of_as_many_rows_as_classes(answer: Answer, draw: Draw) -> None:
+    """With as many rows as classes, each row still shares out 1 over its own classes."""
+    answer.agrees(lambda m, x: m.softmax(x), draw.normal(3, 3))
+    answer.agrees(lambda m, x: m.softmax(x), draw.normal(2, 4, 4))
+
+
+@pytest.mark.exercise("softmax")
+def test_softmax_beside_minus_infinity_at_the_lower_end(answer: Answer) -> None:
+    """A logit of −infinity gets the probability 0 also where all others are near −10 000."""
+    # float64: by way of logarithms, which is a right way too, float32 rounds at this size
+    x = torch.tensor([[float("-inf"), -10_000.0, -9_999.0], [-10_000.0, float("-inf"), -10_000.0]], dtype=torch.float64)
+    answer.agrees(lambda m, x: m.softmax(x), x)
+
+
 @pytest.mark.exercise("softmax", weight=3)
 @every_dtype
 def test_softmax_of_huge_logits(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
@@ -204,6 +219,13 @@ def test_log_softmax_of_a_single_row_or_class(answer: Answer, draw: Draw) -> Non
     answer.agrees(lambda m, x: m.log_softmax(x), draw.normal(6, 1))
 
 
+@pytest.mark.exercise("log_softmax")
+def test_log_softmax_of_as_many_rows_as_classes(answer: Answer, draw: Draw) -> None:
+    """With as many rows as classes, each row is still taken over its own classes."""
+    answer.agrees(lambda m, x: m.log_softmax(x), draw.normal(3, 3))
+    answer.agrees(lambda m, x: m.log_softmax(x), draw.normal(2, 4, 4))
+
+
 @pytest.mark.exercise("log_softmax", weight=2)
 @every_dtype
 def test_log_softmax_where_softmax_underflows(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
@@ -257,7 +279,7 @@ def test_nll_of_a_batch(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
 @pytest.mark.exercise("nll", weight=2)
 def test_nll_of_few_rows(answer: Answer, draw: Draw) -> None:
     """Batches with fewer rows than classes, with as many, and of a single row have their loss too."""
-    for n, k in [(3, 5), (4, 4), (1, 3)]:
+    for n, k in [(3, 5), (4, 4), (1, 3), (3, 1)]:
         log_p, labels = log_probabilities(draw, n, k, torch.float32), draw.integers(n, high=k)
         answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p, labels)
 
