@@ -18,11 +18,9 @@ lint: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/class_of.py
 
-# pip 23.0, which Python 3.11 brings along, cannot resolve constraints on packages with extras;
 # a bare torch would take gigabytes of CUDA packages: the constraints pin the plain build
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=24'
 	$(BIN)/pip install --quiet torch -c constraints.txt
 	$(BIN)/pip install --quiet -e '.[dev]' -c constraints.txt
 	touch $@
