@@ -7,6 +7,7 @@ every other cell is the student's own and stays behind the known cell that it st
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from grader.notebook import sentences
@@ -66,8 +67,10 @@ def untouched(notebook: dict[str, Any], released: dict[str, Any], name: str) -> 
 
 def _assembled(cells: Cells, matches: tuple[Match, ...]) -> Cells:
     own = _own_cells(cells, matches)
-    result = own[""]
-    for each in matches:
+    # a set-up cell that was deleted comes back first of all: cells in front of the next known one may need it
+    lead = list(takewhile(lambda each: each.index is None and each.known.kind is not Kind.SOLUTION, matches))
+    result = [*(each.known.cell for each in lead), *own[""]]
+    for each in matches[len(lead) :]:
         result = [*result, _restored(cells, each), *_edited_copy(cells, each), *own[each.known.grade_id]]
     return result
 

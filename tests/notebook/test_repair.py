@@ -140,11 +140,12 @@ def test_one_sentence_names_all_that_became_of_a_cell() -> None:
     assert result.repairs == (f"The locked cell `setup` {sentence}",)
 
 
-@pytest.mark.parametrize(("grade_id", "named", "before"), [("setup", "locked", ""), ("test_nll", "test", "nll")])
-def test_a_missing_locked_cell_is_restored_at_its_place(grade_id: str, named: str, before: str) -> None:
+@pytest.mark.parametrize(("grade_id", "named", "before"), [("setup", "locked", None), ("test_nll", "test", "nll")])
+def test_a_missing_locked_cell_is_restored_at_its_place(grade_id: str, named: str, before: str | None) -> None:
+    """Behind the known cell before it; the first of all before everything, since all may need its imports."""
     result = after(remove(grade_id))
     place = at(result.notebook["cells"], grade_id)
-    assert before in names(result.notebook["cells"][:place])
+    assert (place == 0) if before is None else (before in names(result.notebook["cells"][:place]))
     assert cell(result, grade_id)["source"] == released()["cells"][at(released()["cells"], grade_id)]["source"]
     assert result.repairs == (f"The {named} cell `{grade_id}` was missing; it was restored.",)
 
