@@ -99,6 +99,7 @@ def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
     signal.signal(signal.SIGALRM, _on_alarm)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large then raises OSError
     console = _Console(limits.output)
+    own = os.getpid()
     while True:
         try:
             request = wire.decode(channel.receive(connection, wire.MAX_BYTES + 4))
@@ -108,6 +109,8 @@ def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
             reply = _run_cell(shell, request, limits, console) if "source" in request else _probe(shell, request)
         except TimeLimitExceeded:  # it came a moment too late to be the answer's own
             return
+        if os.getpid() != own:
+            os._exit(0)  # a process that the author's code forked has come out of its cell: it answers nothing
         _send(connection, reply)
 
 

@@ -78,6 +78,14 @@ def test_a_cell_that_does_harm_costs_only_itself(run, harm):
     assert shown(session) == "42\n"
 
 
+def test_a_fork_that_comes_out_of_its_cell_answers_nothing(run):
+    session = run(
+        "import os\ndef add(x):\n    os.fork()\n    return x + os.getpid()", "n = [os.fork() for _ in range(3)]"
+    )
+    world = JailWorld(session)
+    assert [world.call(ADD, wire.encode((torch.zeros(1),)), ()).value.item() for _ in range(5)] == [1.0] * 5
+
+
 def test_an_answer_is_asked_by_probes(run):
     reply = JailWorld(run("def add(x):\n    return x + 1")).call(ADD, ONES, ())
     assert torch.equal(reply.value, torch.full((2,), 2.0))
