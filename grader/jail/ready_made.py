@@ -40,11 +40,6 @@ class Rules:
     modules: tuple[str, ...]
     in_modules: dict[object, bool]
 
-    @property
-    def classes(self) -> frozenset[str]:
-        """Those of the names that are classes: making one is no use yet, calling it is."""
-        return frozenset(name for name in self.names if name[0].isupper())
-
     def operator(self, func: Any) -> str:
         """`aten._softmax` for a forbidden torch operator (an overload, as dispatched), else nothing."""
         schema = getattr(func, "_schema", None)

@@ -41,7 +41,6 @@ class Ready:
 
 @dataclass(frozen=True)
 class Failed:
-    """Instead of an answer: the kit itself failed, in one sentence; `final` when no other submission can do better."""
+    """Instead of an answer: the kit itself failed, in one sentence."""
 
     reason: str
-    final: bool = True

@@ -81,7 +81,7 @@ def work(connection: Any, worker: Worker, ready: Ready) -> None:
             reply = Failed(str(error))
         except Exception:  # a fault of the kit's own must cost this one submission a grade, not the class
             last = traceback.format_exc().strip().splitlines()
-            reply = Failed(f"{last[-1]} ({last[-2].strip()})" if len(last) > 1 else last[-1], final=False)
+            reply = Failed(f"{last[-1]} ({last[-2].strip()})" if len(last) > 1 else last[-1])
         connection.send(reply)
 
 

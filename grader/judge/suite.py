@@ -9,7 +9,7 @@ engine serve thousands of submissions in one pytest session.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -144,8 +144,3 @@ def make_case(name: str, function: Callable[..., None], mark: Any, parameters: M
     if mark is None or len(mark.args) != 1:
         raise BrokenSuiteError(f'case `{name}` needs the mark @pytest.mark.exercise("NAME")')
     return Case(name, exercise(mark.args[0]).name, function, float(mark.kwargs.get("weight", 1.0)), parameters)
-
-
-def sentences(cases: Iterable[CaseVerdict]) -> tuple[str, ...]:
-    """The sentences of cases, each once, in their order."""
-    return tuple(dict.fromkeys(case.sentence for case in cases))

@@ -15,7 +15,7 @@ from grader.notebook.marks import Kind, grade_id, is_test, known_cells
 from grader.notebook.match import Cells, Match, match
 from grader.notebook.normal import normalised, source_text, with_distinct_ids, without_marks
 
-__all__ = ["MISSING_CELL", "Repaired", "RunCell", "cells_to_run", "grade_id", "is_test", "repair", "untouched"]
+__all__ = ["MISSING_CELL", "Repaired", "RunCell", "cells_to_run", "grade_id", "is_test", "repair"]
 
 MISSING_CELL = "# This cell was missing in the submission."
 """Stands in a solution cell that was deleted. Never the stub: it would override a definition elsewhere."""
@@ -57,12 +57,6 @@ def cells_to_run(notebook: dict[str, Any]) -> tuple[RunCell, ...]:
         for index, cell in enumerate(notebook["cells"])
         if cell["cell_type"] == "code" and not is_test(cell)
     )
-
-
-def untouched(notebook: dict[str, Any], released: dict[str, Any], name: str) -> bool:
-    """Whether a solution cell still says what was released; False when it is gone, KeyError for an unknown name."""
-    known = {each.grade_id: each for each in known_cells(released)}[name]
-    return any(known.says(cell) for cell in notebook["cells"] if grade_id(cell) == name)
 
 
 def _assembled(cells: Cells, matches: tuple[Match, ...]) -> Cells:

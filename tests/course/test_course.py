@@ -48,6 +48,14 @@ def test_the_test_cell_stands_behind_the_solution_cell(exercise):
     assert order.index(exercise.name) < order.index(exercise.test_cell)
 
 
+@named
+def test_the_notebook_states_difficulty_minutes_and_points_as_the_index_has_them(exercise):
+    stars = "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty)
+    line = f"*Difficulty {stars} · about {exercise.minutes} minutes · {exercise.points:g} points*"
+    texts = ["".join(cell["source"]) for cell in notebook(FOLDER.source(exercise.assignment))["cells"]]
+    assert any(f"`{exercise.name}`" in text and line in text for text in texts)
+
+
 @each_assignment
 def test_a_notebook_has_no_other_marked_cells(assignment):
     expected = {"setup"} | {n for e in course.exercises(assignment) for n in (e.solution_cell, e.test_cell)}
