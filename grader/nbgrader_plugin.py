@@ -13,20 +13,8 @@ from typing import Any, Protocol
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    ClearOutput,
-    DeduplicateIds,
-    Execute,
-    IgnorePattern,
-    LimitOutput,
-    NbGraderPreprocessor,
-    OverwriteCells,
-    OverwriteKernelspec,
-    SaveAutoGrades,
-)
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearOutput, Execute, NbGraderPreprocessor
 from traitlets import Any as AnyTrait
 from traitlets import Unicode
 
@@ -45,29 +33,30 @@ def configure(c: Any) -> None:
     """Puts the kit into an nbgrader configuration; call it in `nbgrader_config.py` with the config object."""
     c.CourseDirectory.release_directory = "assignments"
     c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
-    stock = GenerateAssignment.class_traits()["preprocessors"].default()
-    c.GenerateAssignment.preprocessors = [ClearMarkedOutput if each is ClearOutput else each for each in stock]
+    c.GenerateAssignment.preprocessors = [
+        ClearMarkedOutput if each is ClearOutput else each for each in _stock(GenerateAssignment, "preprocessors")
+    ]
     c.Autograde.exporter_class = SubmissionExporter
-    c.Autograde.sanitize_preprocessors = [
-        Repair,
-        ClearOutput,
-        DeduplicateIds,
-        OverwriteKernelspec,
-        OverwriteCells,
-        CheckCellMetadata,
-    ]
+    c.Autograde.sanitize_preprocessors = [Repair, *_stock(Autograde, "sanitize_preprocessors")]
     c.Autograde.autograde_preprocessors = [
-        Grade,
-        IgnorePattern,
-        LimitOutput,
-        SaveAutoGrades,
-        AssignLatePenalties,
-        CheckCellMetadata,
+        Grade if each is Execute else each for each in _stock(Autograde, "autograde_preprocessors")
     ]
+
+
+def _stock(converter: Any, trait: str) -> list[Any]:
+    """nbgrader's own list of preprocessors, whatever its version puts there."""
+    found: list[Any] = converter.class_traits()[trait].default()
+    return found
 
 
 def _is_ours(resources: Any) -> bool:
     return resources["nbgrader"]["assignment"] in course.assignments()
+
+
+def _facts(nb: Any) -> dict[str, Any]:
+    """What the exporter found out about the submitted file; nothing for a notebook that came another way."""
+    facts: dict[str, Any] = nb.metadata.get(OURS, {"problem": "", "digest": "", "repairs": []})
+    return facts
 
 
 def _released(resources: Any) -> dict[str, Any]:
@@ -104,7 +93,7 @@ class Repair(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         if not _is_ours(resources):
             return nb, resources
-        kept = nb.metadata.get(OURS, {"problem": "", "digest": "", "repairs": []})
+        kept = _facts(nb)
         repaired = repair(nb, _released(resources))
         notebook = nbformat.from_dict(repaired.notebook)
         notebook.metadata[OURS] = {**kept, "repairs": [*kept["repairs"], *repaired.repairs]}
@@ -143,7 +132,7 @@ class Grade(NbGraderPreprocessor):
             executed: tuple[Any, Any] = Execute(parent=self.parent).preprocess(nb, resources)
             return executed
         about = resources["nbgrader"]
-        facts = nb.metadata.get(OURS, {"problem": "", "digest": "", "repairs": []})
+        facts = _facts(nb)
         submission = Submission(
             about["student"], about["assignment"], nb, tuple(facts["repairs"]), facts["problem"], facts["digest"]
         )

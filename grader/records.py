@@ -6,8 +6,10 @@ import copy
 import json
 from typing import Any
 
+from grader import course
 from grader.folder import CourseFolder, write_atomically
 from grader.judge.submission import GradedSubmission
+from grader.notebook.marks import grade_id, is_test
 from grader.panel import Audience, exercise_html, exercise_text, submission_html, submission_text
 from grader.verdict import ExerciseVerdict, Verdict
 
@@ -21,20 +23,15 @@ def keep_verdict(folder: CourseFolder, verdict: Verdict) -> None:
 def with_results(notebook: dict[str, Any], graded: GradedSubmission) -> dict[str, Any]:
     """A copy of the notebook in which every cell shows what it came to, and every test cell ends in its points."""
     result = copy.deepcopy(notebook)
-    exercises = {f"test_{each.name}": each for each in graded.verdict.exercises}
+    exercises = {course.exercise(each.name).test_cell: each for each in graded.verdict.exercises}
     for index, cell in enumerate(result["cells"]):
         if cell["cell_type"] != "code":
             continue
-        exercise = exercises.get(_grade_id(cell))
+        exercise = exercises.get(grade_id(cell))
         cell["outputs"] = graded.outputs.get(index, []) if exercise is None else _panel_and_points(exercise)
     if graded.verdict.repairs or graded.verdict.problem or graded.verdict.flags:
         _say_first(result, graded.verdict)
     return result
-
-
-def _grade_id(cell: dict[str, Any]) -> str:
-    found = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-    return found if isinstance(found, str) else ""
 
 
 def _panel_and_points(exercise: ExerciseVerdict) -> list[dict[str, Any]]:
@@ -47,7 +44,7 @@ def _panel_and_points(exercise: ExerciseVerdict) -> list[dict[str, Any]]:
 
 def _say_first(notebook: dict[str, Any], verdict: Verdict) -> None:
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and not cell["metadata"].get("nbgrader", {}).get("grade"):
+        if cell["cell_type"] == "code" and not is_test(cell):
             text = submission_text(verdict, audience=Audience.STUDENT)
             cell["outputs"] = [_display(text, submission_html(verdict, audience=Audience.STUDENT)), *cell["outputs"]]
             return

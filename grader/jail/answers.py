@@ -12,6 +12,9 @@ MAX_MESSAGE = 2000
 CELL_PREFIX = "cell "
 """The file name of a cell's code is this and the cell's name."""
 
+TIME_LIMIT = "TimeLimitExceeded"
+"""The name of the exception that ends a cell or a probe at its limit."""
+
 
 def is_cell(file: str) -> bool:
     """Whether a frame's file name is that of a notebook cell run in the jail."""

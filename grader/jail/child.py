@@ -18,7 +18,7 @@ from grader import course, live
 from grader.jail import channel, landlock, linux, seccomp, view, wire
 from grader.jail.answers import Answers, CallLog, is_cell, run_probe
 from grader.jail.limits import Limits
-from grader.jail.probing import probe_function
+from grader.jail.probing import PROBE_FILE, probe_function
 from grader.jail.shell import CellShell, run_cell
 from grader.jail.tracer import Tracer
 
@@ -176,7 +176,7 @@ class _Console:
 def rehearse(shell: CellShell) -> None:
     """Runs one cell and one traced probe, so that what they import lazily is in the zygote, then forgets them."""
     run_cell(shell, "rehearsal", "import torch\nrehearsed = torch.ones(2)\nrehearsed", 1000)
-    probe = compile("lambda m, x: m.rehearsed + x", "<probe>", "eval").co_consts[0]
+    probe = compile("lambda m, x: m.rehearsed + x", PROBE_FILE, "eval").co_consts[0]
     with Tracer(course.exercise("softmax").forbidden, is_cell) as tracer:
         reply = run_probe(
             probe_function(probe),

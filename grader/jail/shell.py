@@ -17,7 +17,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from grader.jail.answers import authors_line, is_cell
+from grader.jail.answers import CELL_PREFIX, authors_line, is_cell
 
 MAX_OUTPUTS = 200
 MAX_FRAMES = 20
@@ -193,11 +193,11 @@ def run_cell(shell: CellShell, name: str, source: str, limit: int) -> dict[str, 
     """Runs one cell as IPython does. Returns ok, outputs, and the author's line of an exception."""
     collector = shell.collector
     collector.start(limit)
-    _Compiler.cell_file = f"cell {name}"
+    _Compiler.cell_file = CELL_PREFIX + name
     with _captured(collector):
         result = shell.run_cell(source, store_history=True, silent=False)
         sys.stdout.flush()
-    linecache.checkcache(f"cell {name}")
+    linecache.checkcache(CELL_PREFIX + name)
     error = result.error_before_exec or result.error_in_exec
     where = authors_line(getattr(error, "__traceback__", None), is_cell)
     return {"ok": bool(result.success), "outputs": collector.finished(), "line": where["line"]}

@@ -54,7 +54,7 @@ class Answer:
 
     def value(self, probe: Callable[..., Any], *inputs: Any) -> Any:
         """What the probe returned, as fresh plain data; CaseFailedError when it returned nothing."""
-        return self._ask(Probe.of(probe), inputs, Tolerance(), scalar=False).value
+        return self._ask(Probe.of(probe), inputs, wire.encode(inputs), Tolerance(), scalar=False).value
 
     def agrees(
         self,
@@ -72,10 +72,11 @@ class Answer:
         if self._reference is None:
             raise ReferenceFailedError("this suite has no reference solution; use `gives` with an expected value")
         closed = Probe.of(probe)
-        expected = self._reference.call(closed, wire.encode(inputs), ())
+        payload = wire.encode(inputs)
+        expected = self._reference.call(closed, payload, ())
         if expected.status != "returned":
             raise ReferenceFailedError(f"the reference of `{self.exercise.name}`: {expected}")
-        reply = self._ask(closed, inputs, tolerance, scalar=scalar)
+        reply = self._ask(closed, inputs, payload, tolerance, scalar=scalar)
         self._judge(closed, inputs, reply, expected.value, tolerance, scalar=scalar, axes=axes)
         if unchanged:
             self._require_unchanged(closed, inputs, reply)
@@ -96,7 +97,7 @@ class Answer:
         mistaken: what known mistakes give for these inputs, by their names; one that fits is named.
         """
         closed = Probe.of(probe)
-        reply = self._ask(closed, inputs, tolerance, scalar=scalar)
+        reply = self._ask(closed, inputs, wire.encode(inputs), tolerance, scalar=scalar)
         try:
             self._judge(closed, inputs, reply, expected, tolerance, scalar=scalar, axes=axes)
         except CaseFailedError as error:
@@ -110,7 +111,7 @@ class Answer:
     def raises(self, kind: str, probe: Callable[..., Any], *inputs: Any) -> None:
         """The answer raises an exception of the type named `kind`, or of one derived from it."""
         closed = Probe.of(probe)
-        reply = self._call(closed, inputs, Tolerance(), scalar=False)
+        reply = self._call(closed, wire.encode(inputs), Tolerance(), scalar=False)
         if reply.status == "returned":
             message = f"The call should raise {kind}, but it returned."
             self._fail(closed, inputs, Difference(message, describe(reply.value), kind))
@@ -122,15 +123,16 @@ class Answer:
         if condition is not True:
             raise CaseFailedError(Finding(Outcome.WRONG, message))
 
-    def _call(self, probe: Probe, inputs: tuple[Any, ...], tolerance: Tolerance, *, scalar: bool) -> Reply:
-        payload = wire.encode(inputs)
+    def _call(self, probe: Probe, payload: bytes, tolerance: Tolerance, *, scalar: bool) -> Reply:
         reply = self._world.call(probe, payload, self.exercise.forbidden)
         self.asked.append(Asked(probe, payload, reply, tolerance, scalar))
         self.forbidden.extend(reply.forbidden)
         return reply
 
-    def _ask(self, probe: Probe, inputs: tuple[Any, ...], tolerance: Tolerance, *, scalar: bool) -> Reply:
-        reply = self._call(probe, inputs, tolerance, scalar=scalar)
+    def _ask(
+        self, probe: Probe, inputs: tuple[Any, ...], payload: bytes, tolerance: Tolerance, *, scalar: bool
+    ) -> Reply:
+        reply = self._call(probe, payload, tolerance, scalar=scalar)
         if reply.status != "returned":
             self._fail_without_value(probe, inputs, reply)
         return reply

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from grader.course import Family
-from grader.jail.answers import CELL_PREFIX
+from grader.jail.answers import CELL_PREFIX, TIME_LIMIT
 from grader.jail.gate import LostError
 from grader.jail.session import Session
 from grader.judge.probe import Probe
@@ -30,7 +30,7 @@ class JailWorld:
             reply = self._checked(Reply.parse(self._session.probe(probe.to_bytes(), payload, names)), forbidden)
         except LostError as lost:
             return Reply(lost.status, note=str(lost))
-        if reply.raised is not None and reply.raised.kinds[0] == "TimeLimitExceeded":
+        if reply.raised is not None and reply.raised.kinds[0] == TIME_LIMIT:
             return Reply("timed out", note="the time limit was reached", forbidden=reply.forbidden)
         return reply
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
 from typing import Any, TypeVar
 
 from grader.judge.answer import Answer, Asked
 from grader.judge.compare import compare
-from grader.judge.world import LocalWorld, Reply, World, load_module
+from grader.judge.world import LocalWorld, RememberingWorld, Reply, World, load_module
 from grader.verdict import Mistake
 
 T = TypeVar("T")
@@ -64,8 +63,7 @@ class Recogniser:
     """
 
     def __init__(self, mistakes: Mapping[str, tuple[KnownAnswer, World]]) -> None:
-        self._mistakes = mistakes
-        self._replies: dict[tuple[str, CodeType, bytes], Reply] = {}
+        self._mistakes = {name: (known, RememberingWorld(world)) for name, (known, world) in mistakes.items()}
 
     def recognise(self, answer: Answer) -> Mistake | None:
         """The one mistake that the answer equals on all it was asked; None when none or several do."""
@@ -85,13 +83,8 @@ class Recogniser:
         return tuple(n for n, (known, _) in self._mistakes.items() if known.exercise == answer.exercise.name)
 
     def _equal(self, name: str, answer: Answer) -> bool:
-        return all(same_reply(asked.reply, self._reply(name, asked), asked) for asked in answer.asked)
-
-    def _reply(self, name: str, asked: Asked) -> Reply:
-        key = (name, asked.probe.code, asked.payload)
-        if key not in self._replies:
-            self._replies[key] = self._mistakes[name][1].call(asked.probe, asked.payload, ())
-        return self._replies[key]
+        world = self._mistakes[name][1]
+        return all(same_reply(each.reply, world.call(each.probe, each.payload, ()), each) for each in answer.asked)
 
 
 def same_reply(left: Reply, right: Reply, asked: Asked) -> bool:

@@ -42,9 +42,8 @@ def hidden_tracks(cells: Cells, exercise: str, families: Sequence[Family]) -> tu
     def found() -> tuple[str, ...]:
         code = _read(tuple(cells))
         first: dict[str, str] = {}
-        for each in reach(code, exercise):
-            for name, sentence in smells(code, each, exercise):
-                first.setdefault(name, sentence)
+        for name, sentence in _smelt(code, exercise):
+            first.setdefault(name, sentence)
         return (*first.values(), *_unread(code))
 
     return _unless_too_deep(found)
@@ -54,10 +53,14 @@ def watching_avoided(cells: Cells, exercise: str) -> bool:
     """Whether code that the answer reaches can switch the watching off, or act where nothing watches."""
 
     def found() -> tuple[str, ...]:
-        code = _read(tuple(cells))
-        return tuple(name for each in reach(code, exercise) for name, _ in smells(code, each, exercise))
+        return tuple(name for name, _ in _smelt(_read(tuple(cells)), exercise))
 
     return not SWITCHES.isdisjoint(_unless_too_deep(found))
+
+
+def _smelt(code: Listing, exercise: str) -> Iterator[tuple[str, str]]:
+    for each in reach(code, exercise):
+        yield from smells(code, each, exercise)
 
 
 def _unread(code: Listing) -> Iterator[str]:

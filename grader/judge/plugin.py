@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from grader.judge.answer import Answer
     from grader.judge.draw import Draw
     from grader.judge.references import References
-    from grader.judge.suite import Suite
+    from grader.judge.suite import Graded, Suite
+    from grader.judge.world import World
 
 PROOF_SEED = 20240229
 """Seeds the inputs when suites are proved; a class has a seed of its own."""
@@ -77,7 +78,7 @@ def answer(request: pytest.FixtureRequest) -> Answer:
     if marker is None:
         raise pytest.UsageError("the fixture `answer` belongs to cases marked @pytest.mark.exercise(...)")
     references = references_for(request.node.path)
-    return Answer(exercise(marker.args[0]), references.world, references.world)
+    return Answer(exercise(marker.args[0]), references.world, references.expected)
 
 
 @pytest.fixture
@@ -116,6 +117,11 @@ class _KnownItem(pytest.Item):
         super().__init__(**rest)
         self.known, self.suite, self.references = known, suite, references
 
+    def graded_in(self, world: World) -> Graded:
+        """The known answer, graded by its exercise's cases as a submission would be."""
+        seed = self.config.getoption("--grader-seed")
+        return self.suite.grade(self.known.exercise, world, self.references.expected, seed)
+
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
         return str(excinfo.value)
 
@@ -127,9 +133,7 @@ class MistakeItem(_KnownItem):
     """A named mistake must lose points, and be recognised as itself and as no other."""
 
     def runtest(self) -> None:
-        world = self.references.world_of_mistake(self.known)
-        seed = self.config.getoption("--grader-seed")
-        graded = self.suite.grade(self.known.exercise, world, self.references.world, seed)
+        graded = self.graded_in(self.references.world_of_mistake(self.known))
         if not self.known.text:
             raise AssertionError(f"mistake `{self.known.name}` has no docstring to explain it")
         if not graded.verdict.points < graded.verdict.max_points:
@@ -143,9 +147,7 @@ class VariantItem(_KnownItem):
     """A right but unusual answer must get full points and be taken for no mistake."""
 
     def runtest(self) -> None:
-        world = self.references.world_of_variant(self.known)
-        seed = self.config.getoption("--grader-seed")
-        graded = self.suite.grade(self.known.exercise, world, self.references.world, seed)
+        graded = self.graded_in(self.references.world_of_variant(self.known))
         if graded.verdict.points != graded.verdict.max_points:
             findings = "; ".join(f"{case.name}: {case.finding}" for case in graded.verdict.failed)
             raise AssertionError(f"right answer `{self.known.name}` loses points: {findings}")

@@ -8,7 +8,7 @@ from typing import Any
 from grader.course import exercises
 from grader.folder import CourseFolder
 from grader.judge.known import KnownAnswer, Recogniser, known_answers, world_of
-from grader.judge.world import LocalWorld, load_module
+from grader.judge.world import LocalWorld, RememberingWorld, load_module
 
 
 class References:
@@ -33,6 +33,11 @@ class References:
     def world(self) -> LocalWorld:
         path = str(self._folder.solution(self.assignment))
         return LocalWorld(self.names, lambda file: file == path)
+
+    @cached_property
+    def expected(self) -> RememberingWorld:
+        """The same world in the part of the reference, which a whole class asks the same."""
+        return RememberingWorld(self.world)
 
     @cached_property
     def mistakes(self) -> tuple[KnownAnswer, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader import __version__, course
+from grader.jail.answers import CELL_PREFIX, TIME_LIMIT
 from grader.jail.gate import Gate
 from grader.jail.limits import Limits
 from grader.jail.session import CellRun, Session
@@ -54,7 +55,7 @@ class Worker:
         return course.exercises(submission.assignment)
 
     def _exercise(self, about: course.Exercise, session: Session) -> ExerciseVerdict:
-        reference = self.references.world if self.references.available else None
+        reference = self.references.expected if self.references.available else None
         graded = self.suite.grade(about.name, JailWorld(session), reference, self.seed)
         verdict = self._with_lineage(about, graded, session)
         if verdict.outcome is Outcome.MISSING:
@@ -68,7 +69,7 @@ class Worker:
         if not about.forbidden:
             return graded.verdict
         found = [*graded.answer.forbidden, *_read_calls(about, session)]
-        named = tuple(replace(call, cell=call.cell.removeprefix("cell ")) for call in found)
+        named = tuple(replace(call, cell=call.cell.removeprefix(CELL_PREFIX)) for call in found)
         return score(about, graded.verdict.cases, named) if named else graded.verdict
 
     def _flags(self, submission: Submission, session: Session) -> tuple[str, ...]:
@@ -124,7 +125,7 @@ def _blame_cell(verdict: ExerciseVerdict, runs: list[CellRun]) -> ExerciseVerdic
     for run in runs:
         if run.cell.name == verdict.name and not run.ok:
             error: dict[str, Any] = next((o for o in run.outputs if o.get("output_type") == "error"), {})
-            timed_out = error.get("ename") == "TimeLimitExceeded" or "time limit" in run.lost
+            timed_out = error.get("ename") == TIME_LIMIT or "time limit" in run.lost
             name = str(error.get("ename", ""))[:100]
             why = run.lost or ("it reached the time limit" if timed_out else f"it raised {name}")
             outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
