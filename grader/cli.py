@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -78,6 +79,24 @@ def feedback(name: Annotated[str, typer.Argument(help="an assignment")]) -> None
     from grader.folder import CourseFolder
 
     typer.echo(f"feedback for {write(CourseFolder.find(), name)} students is in feedback/")
+
+
+class Source(StrEnum):
+    """Data that can be fetched."""
+
+    MNIST = "mnist"
+
+
+@app.command()
+def data(
+    what: Annotated[Source, typer.Argument(help="mnist: the real MNIST; the digits need no download")],
+    to: Annotated[Path | None, typer.Option(help="folder to put it into; your data folder by default")] = None,
+    url: Annotated[str | None, typer.Option(help="another address of the same file")] = None,
+) -> None:
+    """Fetch a data set: resumes a broken download, and verifies it before it is used."""
+    from grader.fetch import MNIST_URL, fetch_mnist
+
+    typer.echo(f"verified: {fetch_mnist(to, url or MNIST_URL)}")
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """The index of the course: which exercises there are, what each is worth, and what it may not lean on.
 
-Everything is read once from `course.toml`; importing this module costs no torch.
+Everything is read once from the files in `index/`, one an assignment; importing this module costs no torch.
 """
 
 from __future__ import annotations
@@ -14,17 +14,21 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Family:
-    """Ready-made functions that an exercise may not lean on; see `course.toml` for the three lists."""
+    """Ready-made functions that an exercise may not lean on; see `index/forbidden.toml` for the lists."""
 
     name: str
     names: frozenset[str]
     aten: frozenset[str]
     modules: tuple[str, ...]
+    built: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise. `call` is its signature as students see it; `axes` names the axes of its result."""
+    """One exercise. `call` is its signature as students see it; `axes` names the axes of its result.
+
+    seconds: how long one call of it may take while it is graded (wall time); None for what is usual.
+    """
 
     name: str
     assignment: str
@@ -36,6 +40,7 @@ class Exercise:
     minutes: int
     nudge: str
     explanation: str
+    seconds: float | None = None
 
     @property
     def solution_cell(self) -> str:
@@ -52,24 +57,22 @@ class UnknownNameError(LookupError):
     """An assignment or an exercise that the index does not hold; the message lists those it does."""
 
 
+_INDEX = files("grader") / "index"
+_FORBIDDEN = "forbidden.toml"
+
+
 @cache
-def _index() -> dict[str, Any]:
-    return tomllib.loads((files("grader") / "course.toml").read_text(encoding="utf-8"))
-
-
 def assignments() -> tuple[str, ...]:
     """The names of all assignments, in the order of the course."""
-    return tuple(_index()["assignments"])
+    names = sorted(each.name for each in _INDEX.iterdir())
+    return tuple(name.removesuffix(".toml") for name in names if name.endswith(".toml") and name != _FORBIDDEN)
 
 
 def exercises(assignment: str) -> tuple[Exercise, ...]:
     """The exercises of one assignment, in the order of its notebook; UnknownNameError for another name."""
-    try:
-        entries = _index()["assignments"][assignment]
-    except KeyError:
-        known = ", ".join(assignments())
-        raise UnknownNameError(f"there is no assignment `{assignment}`; the course has {known}") from None
-    return tuple(_exercise(assignment, name, entry) for name, entry in entries.items())
+    if assignment not in assignments():
+        raise UnknownNameError(f"there is no assignment `{assignment}`; the course has {', '.join(assignments())}")
+    return _exercises(assignment)
 
 
 def exercise(name: str) -> Exercise:
@@ -80,9 +83,26 @@ def exercise(name: str) -> Exercise:
     return found
 
 
+def family(name: str) -> Family:
+    """The family of ready-made functions of this name; KeyError when the index has none."""
+    entry = _read(_FORBIDDEN)[name]
+    names, aten, modules, built = (entry.get(key, ()) for key in ("names", "aten", "modules", "built"))
+    return Family(name, frozenset(names), frozenset(aten), tuple(modules), frozenset(built))
+
+
 @cache
 def _by_name() -> dict[str, Exercise]:
     return {each.name: each for assignment in assignments() for each in exercises(assignment)}
+
+
+@cache
+def _exercises(assignment: str) -> tuple[Exercise, ...]:
+    return tuple(_exercise(assignment, name, entry) for name, entry in _read(f"{assignment}.toml").items())
+
+
+@cache
+def _read(file: str) -> dict[str, Any]:
+    return tomllib.loads((_INDEX / file).read_text(encoding="utf-8"))
 
 
 def _exercise(assignment: str, name: str, entry: dict[str, Any]) -> Exercise:
@@ -97,10 +117,5 @@ def _exercise(assignment: str, name: str, entry: dict[str, Any]) -> Exercise:
         minutes=entry["minutes"],
         nudge=entry["nudge"].strip(),
         explanation=entry["explanation"].strip(),
+        seconds=entry.get("seconds"),
     )
-
-
-def family(name: str) -> Family:
-    """The family of ready-made functions of this name; KeyError when the index has none."""
-    entry = _index()["forbidden"][name]
-    return Family(name, frozenset(entry["names"]), frozenset(entry["aten"]), tuple(entry["modules"]))

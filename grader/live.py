@@ -96,7 +96,9 @@ class _LiveWorld:
         self._own = _code_file(answer)
         self._local = LocalWorld(names, self._is_authors, lambda families: Tracer(families, self._is_authors))
 
-    def call(self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...]) -> Reply:
+    def call(
+        self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
+    ) -> Reply:
         reply = self._local.call(probe, payload, forbidden)
         if reply.raised is not None and "KeyboardInterrupt" in reply.raised.kinds:
             raise KeyboardInterrupt

@@ -7,8 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 COURSE_PARTS = ("source", "solutions", "assignments", "nbgrader_config.py")
+
+
+MNIST = ROOT.parent / "shared" / "data" / "mnist.pkl.gz"
+"""Where this workplace keeps the real MNIST; it is never part of the project."""
+
+needs_mnist = pytest.mark.skipif(not MNIST.is_file(), reason=f"the real MNIST is not at {MNIST}")
 
 
 def run_grader(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

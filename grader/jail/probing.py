@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import marshal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
@@ -12,20 +13,23 @@ from typing import Any
 PROBE_FILE = "<probe>"
 """The file name that a probe's frames bear, in tracebacks and for the tracer."""
 
-MODULES = frozenset({"torch", "np", "F", "nn", "math"})
-"""The names, besides builtins, that a probe may use."""
+MODULES = {
+    "torch": "torch",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "np": "numpy",
+    "plt": "matplotlib.pyplot",
+    "math": "math",
+    "pathlib": "pathlib",
+    "tempfile": "tempfile",
+}
+"""The names, besides builtins, that a probe may use, and the modules for which they stand."""
 
 
 @cache
-def _modules() -> dict[str, Any]:
-    import math
-
-    import numpy as np
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    return {"torch": torch, "np": np, "F": F, "nn": nn, "math": math}
+def module(name: str) -> Any:
+    """The module for which a probe's name stands; loaded when it is first asked for, and kept."""
+    return importlib.import_module(MODULES[name])
 
 
 def probe_function(code: CodeType | bytes) -> Callable[..., Any]:
@@ -34,4 +38,12 @@ def probe_function(code: CodeType | bytes) -> Callable[..., Any]:
     Bytes come from the trusted side only: code that left a jail is never read.
     """
     loaded = marshal.loads(code) if isinstance(code, bytes) else code
-    return FunctionType(loaded, {"__builtins__": builtins, **_modules()}, "probe")
+    used = {name: module(name) for name in MODULES.keys() & set(_names(loaded))}
+    return FunctionType(loaded, {"__builtins__": builtins, **used}, "probe")
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)

@@ -12,8 +12,11 @@ from typing import Any
 
 from grader.course import Family
 
-LIBRARIES = frozenset({"torch", "numpy", "scipy", "sklearn", "torchvision", "torchmetrics", "cv2"})
+LIBRARIES = frozenset({"torch", "numpy", "scipy", "sklearn", "torchvision", "torchmetrics", "cv2", "math", "_operator"})
 """Top-level packages whose functions the families speak of."""
+
+MATMUL = "@"
+"""How a use of Python's operator for products of matrices is called."""
 
 _SHORT = {"torch.nn.functional": "F", "torch._C._nn": "F", "torch._C": "torch"}
 
@@ -39,6 +42,17 @@ class Rules:
     aten: frozenset[str]
     modules: tuple[str, ...]
     in_modules: dict[object, bool]
+    built: frozenset[str]
+
+    @property
+    def speaks_of_torch(self) -> bool:
+        """Whether torch's functions and operators must be watched, or only modules of Python."""
+        return bool(self.names or self.aten)
+
+    @property
+    def speaks_of_matmul(self) -> bool:
+        """Whether Python's operator `@` is forbidden."""
+        return "matmul" in self.names
 
     def operator(self, func: Any) -> str:
         """`aten._softmax` for a forbidden torch operator (an overload, as dispatched), else nothing."""
@@ -49,9 +63,11 @@ class Rules:
     def function(self, function: Any) -> str:
         """`torch.softmax`, `Tensor.softmax`, … for a callable that bears a forbidden name, else nothing."""
         name = getattr(function, "__name__", "")
+        module = getattr(function, "__module__", None)
+        if self.in_modules[module]:
+            return readable(str(module), name)
         if name not in self.names:
             return ""
-        module = getattr(function, "__module__", None)
         if not isinstance(module, str):
             owner = getattr(function, "__objclass__", None) or type(getattr(function, "__self__", None))
             if any(each.__name__ == "TensorBase" for each in owner.__mro__):
@@ -66,8 +82,12 @@ class Rules:
         if self.in_modules[module]:
             family = next(each for each in self.modules if within(module, (each,)))
             return readable(family, qualname.partition(".")[0].removesuffix("_gen"))
-        name = qualname.rpartition(".")[2]
-        return readable(module, name) if name in self.names else ""
+        owner, _, name = qualname.rpartition(".")
+        if name in self.names:
+            return readable(module, name)
+        owner = owner.rpartition(".")[2]
+        ready_made = (name == "forward" and owner in self.names) or (name == "__init__" and owner in self.built)
+        return readable(module, owner) if ready_made else ""
 
     def path(self, dotted: str) -> str:
         """The readable name of what a dotted path such as `torch.nn.functional.softmax` leads to, or nothing."""
@@ -95,6 +115,7 @@ def _rules_of(families: tuple[Family, ...]) -> Rules:
         frozenset[str]().union(*(family.aten for family in families)),
         modules,
         _Modules(modules),
+        frozenset[str]().union(*(family.built for family in families)),
     )
 
 
@@ -110,6 +131,12 @@ def within(name: str, modules: Iterable[str]) -> bool:
 
 def readable(module: str, name: str) -> str:
     """A function's name as people write it: without private modules, and `F` for torch.nn.functional."""
+    if module.startswith("torch.nn.modules."):
+        return f"nn.{name}"
+    if module.startswith(("numpy._core.", "numpy.lib.")):
+        return f"numpy.{name}"
+    if module == "_operator":
+        return f"operator.{name}"
     if module in _SHORT:
         return f"{_SHORT[module]}.{name}"
     if module.startswith(("torch._ops.", "torch.ops.")):

@@ -57,11 +57,14 @@ class Session:
             return CellRun(cell, False, lost=str(lost))
         return _cell_run(cell, reply)
 
-    def probe(self, code: bytes, payload: bytes, forbidden: tuple[str, ...]) -> Any:
-        """The reply to one probe, as plain data still to be judged; LostError when the answer gave none."""
+    def probe(self, code: bytes, payload: bytes, forbidden: tuple[str, ...], seconds: float | None = None) -> Any:
+        """The reply to one probe, as plain data still to be judged; LostError when the answer gave none.
+
+        seconds: its limit, where it is not the usual one.
+        """
         request = {"code": code, "inputs": payload, "forbidden": list(forbidden)}
         try:
-            return self._ready().ask(request, self.limits.probe_seconds)
+            return self._ready().ask(request, seconds or self.limits.probe_seconds)
         except LostError:
             self._child = None
             raise

@@ -21,7 +21,8 @@ import numpy as np
 from grader.course import Family
 from grader.jail import ufuncs
 from grader.jail.probing import PROBE_FILE
-from grader.jail.ready_made import rules_of
+from grader.jail.products import products_watched
+from grader.jail.ready_made import MATMUL, rules_of
 from grader.jail.ufuncs import watch_ufuncs
 from grader.jail.watches import torch_watched
 
@@ -59,7 +60,10 @@ class Tracer(AbstractContextManager["Tracer"]):
         with ExitStack() as undo:
             sys.setrecursionlimit(limit + HEADROOM)
             undo.callback(_restore_limit, limit)
-            undo.enter_context(torch_watched(self._saw_torch_function, self._saw_operator))
+            if self._rules.speaks_of_torch:
+                undo.enter_context(torch_watched(self._saw_torch_function, self._saw_operator))
+            if self._rules.speaks_of_matmul:
+                undo.enter_context(products_watched(self._is_authors, self._saw_product))
             undo.callback(threading.setprofile, threading.getprofile())
             undo.callback(sys.setprofile, sys.getprofile())
             self._undo = undo.pop_all()
@@ -85,16 +89,20 @@ class Tracer(AbstractContextManager["Tracer"]):
         """An operator is about to run."""
         self._record(self._rules.operator(operator), frame)
 
+    def _saw_product(self, frame: FrameType) -> None:
+        """Python's operator `@` was applied by the author's code to what is no object of the author's."""
+        self._record(MATMUL, frame)
+
     def _make_profile(self) -> Callable[[FrameType, str, Any], None]:
         # runs at each call of any function: nothing but look-ups until something looks like a hit
         c_names = self._rules.names.union(ufuncs.METHODS)
-        names = self._rules.names | {ufuncs.MARK, "__init__"}
+        names = self._rules.names | {ufuncs.MARK, "__init__", "forward"}
         in_modules = self._rules.in_modules
 
         def profile(frame: FrameType, event: str, arg: Any) -> None:
             try:
                 if event == "c_call":
-                    if arg.__name__ in c_names:
+                    if arg.__name__ in c_names or in_modules[getattr(arg, "__module__", None)]:
                         self._saw_c_function(arg, frame)
                 elif event == "call":
                     if self._over:  # a thread that outlives its call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from grader.course import Exercise
 from grader.jail import wire
@@ -29,13 +29,17 @@ class ReferenceFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Asked:
-    """One probe that was put to an answer, and what came of it: the material for recognising a mistake."""
+    """One probe that was put to an answer, and what came of it: the material for recognising a mistake.
+
+    essence: what counts of a value that is partly left to chance; two answers with one essence are the same.
+    """
 
     probe: Probe
     payload: bytes
     reply: Reply
-    tolerance: Tolerance
-    scalar: bool
+    tolerance: Tolerance = Tolerance()
+    scalar: bool = False
+    essence: Callable[[Any], Any] | None = None
 
 
 class Answer:
@@ -52,9 +56,21 @@ class Answer:
         self._world = world
         self._reference = reference
 
-    def value(self, probe: Callable[..., Any], *inputs: Any) -> Any:
-        """What the probe returned, as fresh plain data; CaseFailedError when it returned nothing."""
-        return self._ask(Probe.of(probe), inputs, wire.encode(inputs), Tolerance(), scalar=False).value
+    def value(
+        self,
+        probe: Callable[..., Any],
+        *inputs: Any,
+        essence: Callable[[Any], Any] | None = None,
+        call: str = "",
+    ) -> Any:
+        """What the probe returned, as fresh plain data; CaseFailedError when it returned nothing.
+
+        essence: for answers that chance has a part in, turns a value into what two like answers have in common
+        (plain data, compared as results are), so that mistakes can be recognised. call: how the call is written
+        for its author, where `name(inputs)` would not say it; the shapes of the inputs follow.
+        """
+        asked = _Question(Probe.of(probe), inputs, call=call, essence=essence)
+        return self._ask(asked).value
 
     def agrees(
         self,
@@ -64,6 +80,7 @@ class Answer:
         scalar: bool = False,
         axes: tuple[str, ...] | None = None,
         unchanged: bool = False,
+        call: str = "",
     ) -> None:
         """The answer gives what the reference gives: type, shape, dtype and values within `tolerance`.
 
@@ -71,15 +88,14 @@ class Answer:
         """
         if self._reference is None:
             raise ReferenceFailedError("this suite has no reference solution; use `gives` with an expected value")
-        closed = Probe.of(probe)
-        payload = wire.encode(inputs)
-        expected = self._reference.call(closed, payload, ())
+        question = _Question(Probe.of(probe), inputs, tolerance, scalar=scalar, axes=axes, call=call)
+        expected = self._reference.call(question.probe, question.payload, ())
         if expected.status != "returned":
             raise ReferenceFailedError(f"the reference of `{self.exercise.name}`: {expected}")
-        reply = self._ask(closed, inputs, payload, tolerance, scalar=scalar)
-        self._judge(closed, inputs, reply, expected.value, tolerance, scalar=scalar, axes=axes)
+        reply = self._ask(question)
+        self._judge(question, reply, expected.value)
         if unchanged:
-            self._require_unchanged(closed, inputs, reply)
+            self._require_unchanged(question, reply)
 
     def gives(
         self,
@@ -91,83 +107,90 @@ class Answer:
         scalar: bool = False,
         axes: tuple[str, ...] | None = None,
         unchanged: bool = False,
+        call: str = "",
     ) -> None:
         """The answer gives `expected`, a value that the suite states itself.
 
         mistaken: what known mistakes give for these inputs, by their names; one that fits is named.
         """
-        closed = Probe.of(probe)
-        reply = self._ask(closed, inputs, wire.encode(inputs), tolerance, scalar=scalar)
+        question = _Question(Probe.of(probe), inputs, tolerance, scalar=scalar, axes=axes, call=call)
+        reply = self._ask(question)
         try:
-            self._judge(closed, inputs, reply, expected, tolerance, scalar=scalar, axes=axes)
+            self._judge(question, reply, expected)
         except CaseFailedError as error:
             for name, value in (mistaken or {}).items():
                 if compare(reply.value, value, tolerance=tolerance, scalar=scalar) is None:
                     raise CaseFailedError(error.finding, name) from None
             raise
         if unchanged:
-            self._require_unchanged(closed, inputs, reply)
+            self._require_unchanged(question, reply)
 
-    def raises(self, kind: str, probe: Callable[..., Any], *inputs: Any) -> None:
+    def raises(self, kind: str, probe: Callable[..., Any], *inputs: Any, call: str = "") -> None:
         """The answer raises an exception of the type named `kind`, or of one derived from it."""
-        closed = Probe.of(probe)
-        reply = self._call(closed, wire.encode(inputs), Tolerance(), scalar=False)
+        question = _Question(Probe.of(probe), inputs, call=call)
+        reply = self._reply(question)
         if reply.status == "returned":
             message = f"The call should raise {kind}, but it returned."
-            self._fail(closed, inputs, Difference(message, describe(reply.value), kind))
+            self._fail(question, Difference(message, describe(reply.value), kind))
         if reply.raised is None or kind not in reply.raised.kinds:
-            self._fail_without_value(closed, inputs, reply)
+            raise CaseFailedError(_finding_without_value(reply, self._written(question)))
 
-    def holds(self, condition: bool, message: str) -> None:
-        """A property of values that came back; `message` is the sentence when it does not hold."""
+    def holds(
+        self,
+        condition: bool,
+        message: str,
+        *,
+        yours: str = "",
+        expected: str = "",
+        call: str = "",
+        mistake: str = "",
+    ) -> None:
+        """A property of values that came back; `message` is the sentence when it does not hold.
+
+        mistake: the known mistake that a failure shows, where the case can tell.
+        """
         if condition is not True:
-            raise CaseFailedError(Finding(Outcome.WRONG, message))
+            raise CaseFailedError(Finding(Outcome.WRONG, message, call, yours=yours, expected=expected), mistake)
 
-    def _call(self, probe: Probe, payload: bytes, tolerance: Tolerance, *, scalar: bool) -> Reply:
-        reply = self._world.call(probe, payload, self.exercise.forbidden)
-        self.asked.append(Asked(probe, payload, reply, tolerance, scalar))
+    def _reply(self, question: _Question) -> Reply:
+        """The reply to a question; one that was put before is not put again."""
+        for earlier in self.asked:
+            if (earlier.probe.code, earlier.payload) == (question.probe.code, question.payload):
+                return earlier.reply
+        reply = self._world.call(
+            question.probe, question.payload, self.exercise.forbidden, seconds=self.exercise.seconds
+        )
+        how = (question.tolerance, question.scalar, question.essence)
+        self.asked.append(Asked(question.probe, question.payload, reply, *how))
         self.forbidden.extend(reply.forbidden)
         return reply
 
-    def _ask(
-        self, probe: Probe, inputs: tuple[Any, ...], payload: bytes, tolerance: Tolerance, *, scalar: bool
-    ) -> Reply:
-        reply = self._call(probe, payload, tolerance, scalar=scalar)
+    def _ask(self, question: _Question) -> Reply:
+        reply = self._reply(question)
         if reply.status != "returned":
-            self._fail_without_value(probe, inputs, reply)
+            raise CaseFailedError(_finding_without_value(reply, self._written(question)))
         return reply
 
-    def _judge(
-        self,
-        probe: Probe,
-        inputs: tuple[Any, ...],
-        reply: Reply,
-        expected: Any,
-        tolerance: Tolerance,
-        *,
-        scalar: bool,
-        axes: tuple[str, ...] | None,
-    ) -> None:
-        names = self.exercise.axes if axes is None else axes
-        difference = compare(reply.value, expected, tolerance=tolerance, axes=names, scalar=scalar)
+    def _judge(self, question: _Question, reply: Reply, expected: Any) -> None:
+        names = self.exercise.axes if question.axes is None else question.axes
+        difference = compare(reply.value, expected, tolerance=question.tolerance, axes=names, scalar=question.scalar)
         if difference is not None:
-            self._fail(probe, inputs, difference)
+            self._fail(question, difference)
 
-    def _require_unchanged(self, probe: Probe, inputs: tuple[Any, ...], reply: Reply) -> None:
+    def _require_unchanged(self, question: _Question, reply: Reply) -> None:
         exact = Tolerance(0.0, 0.0)
-        for name, before, after in zip(probe.parameters, inputs, reply.inputs, strict=False):
-            difference = compare(after, before, tolerance=exact)
-            if difference is not None:
-                self._fail(probe, inputs, Difference(f"The call changed its input `{name}`."))
-        if len(reply.inputs) != len(inputs):
-            self._fail(probe, inputs, Difference("The call changed its inputs."))
+        for name, before, after in zip(question.probe.parameters, question.inputs, reply.inputs, strict=False):
+            if compare(after, before, tolerance=exact) is not None:
+                self._fail(question, Difference(f"The call changed its input `{name}`."))
+        if len(reply.inputs) != len(question.inputs):
+            self._fail(question, Difference("The call changed its inputs."))
 
-    def _fail(self, probe: Probe, inputs: tuple[Any, ...], difference: Difference) -> None:
+    def _fail(self, question: _Question, difference: Difference) -> NoReturn:
         raise CaseFailedError(
             Finding(
                 Outcome.WRONG,
                 difference.message,
-                self._written(probe, inputs),
+                self._written(question),
                 difference.wrong,
                 difference.worst,
                 difference.yours,
@@ -175,13 +198,31 @@ class Answer:
             )
         )
 
-    def _fail_without_value(self, probe: Probe, inputs: tuple[Any, ...], reply: Reply) -> None:
-        raise CaseFailedError(_finding_without_value(reply, self._written(probe, inputs)))
-
-    def _written(self, probe: Probe, inputs: tuple[Any, ...]) -> str:
+    def _written(self, question: _Question) -> str:
         """The call with shapes, never the contents: `softmax(x)  with x float32[4, 3]`."""
-        shapes = ", ".join(f"{n} {describe(v)}" for n, v in zip(probe.parameters, inputs, strict=False))
-        return f"{self.exercise.name}({', '.join(probe.parameters)})" + (f"  with {shapes}" if shapes else "")
+        names = question.probe.parameters
+        shapes = ", ".join(f"{n} {describe(v)}" for n, v in zip(names, question.inputs, strict=False))
+        call = question.call or f"{self.exercise.name}({', '.join(names)})"
+        return call + (f"  with {shapes}" if shapes else "")
+
+
+class _Question:
+    """A probe with its inputs and how what comes back is to be judged; the inputs are encoded once."""
+
+    def __init__(
+        self,
+        probe: Probe,
+        inputs: tuple[Any, ...],
+        tolerance: Tolerance = Tolerance(),
+        *,
+        scalar: bool = False,
+        axes: tuple[str, ...] | None = None,
+        call: str = "",
+        essence: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.probe, self.inputs, self.payload = probe, inputs, wire.encode(inputs)
+        self.tolerance, self.scalar, self.essence = tolerance, scalar, essence
+        self.axes, self.call = axes, call
 
 
 def _finding_without_value(reply: Reply, call: str) -> Finding:

@@ -26,10 +26,12 @@ class Tolerance:
     """How far a number may be off: |yours − expected| ≤ absolute + relative·|expected|.
 
     None takes the contract's value for the dtype. `absolute` may be a tensor that broadcasts to the result.
+    any_float: an array of any floating dtype will do; the coarser of the two dtypes then decides.
     """
 
     relative: float | None = None
     absolute: float | torch.Tensor | None = None
+    any_float: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,17 @@ def _compare_arrays(
     if tuple(yours.shape) != tuple(expected.shape):
         message = _shape_message(tuple(yours.shape), tuple(expected.shape), axes)
         return Difference(message, describe(yours), describe(expected))
-    if yours.dtype != expected.dtype:
+    same = yours.dtype == expected.dtype or (tolerance.any_float and _is_floating(yours) and _is_floating(expected))
+    if not same:
         return Difference("The result has the wrong dtype.", describe(yours), describe(expected))
     left = yours if isinstance(yours, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(yours))
     right = expected if isinstance(expected, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(expected))
-    return _compare_values(left, right, tolerance, axes, right.dtype)
+    coarser = max(left.dtype, right.dtype, key=lambda dtype: TOLERANCES.get(dtype, (0.0, 0.0)))
+    return _compare_values(left, right, tolerance, axes, coarser)
+
+
+def _is_floating(value: torch.Tensor | np.ndarray[Any, Any]) -> bool:
+    return value.dtype.is_floating_point if isinstance(value, torch.Tensor) else value.dtype.kind == "f"
 
 
 def _shape_message(yours: tuple[int, ...], expected: tuple[int, ...], axes: tuple[str, ...]) -> str:

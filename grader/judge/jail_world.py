@@ -9,6 +9,7 @@ from typing import TypeVar
 from grader.course import Family
 from grader.jail.answers import CELL_PREFIX, TIME_LIMIT
 from grader.jail.gate import LostError
+from grader.jail.ready_made import MATMUL
 from grader.jail.session import Session
 from grader.judge.probe import Probe
 from grader.judge.world import Raised, Reply
@@ -24,10 +25,13 @@ class JailWorld:
         self._session = session
         self._lines = {CELL_PREFIX + cell.name: cell.source.splitlines() for cell in session.cells}
 
-    def call(self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...]) -> Reply:
+    def call(
+        self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
+    ) -> Reply:
         names = tuple(family.name for family in forbidden)
         try:
-            reply = self._checked(Reply.parse(self._session.probe(probe.to_bytes(), payload, names)), forbidden)
+            said = self._session.probe(probe.to_bytes(), payload, names, seconds)
+            reply = self._checked(Reply.parse(said), forbidden)
         except LostError as lost:
             return Reply(lost.status, note=str(lost))
         if reply.raised is not None and reply.raised.kinds[0] == TIME_LIMIT:
@@ -54,6 +58,8 @@ class JailWorld:
 def _named(call: ForbiddenCall, forbidden: tuple[Family, ...]) -> ForbiddenCall:
     """The call under its claimed name if that is one which can be forbidden, else under no particular one."""
     known = {name for family in forbidden for name in (*family.names, *family.aten)}
+    if call.call == MATMUL and "matmul" in known:
+        return call
     plausible = re.fullmatch(r"[\w.]{1,80}", call.call) and (
         call.call.rpartition(".")[2] in known or _in_module(call.call, forbidden)
     )

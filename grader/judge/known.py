@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from grader.jail.tracer import Tracer
 from grader.judge.answer import Answer, Asked
 from grader.judge.compare import compare
 from grader.judge.world import LocalWorld, RememberingWorld, Reply, World, load_module
@@ -51,9 +52,17 @@ def known_answers(path: Path, name: str) -> tuple[KnownAnswer, ...]:
     )
 
 
-def world_of(answer: KnownAnswer, solutions: Mapping[str, Any], path: Path) -> LocalWorld:
-    """A world in which this answer stands in its exercise's place and all others are the reference's."""
-    return LocalWorld({**solutions, answer.exercise: answer.thing}, lambda file: file == str(path))
+def world_of(answer: KnownAnswer, solutions: Mapping[str, Any], path: Path, *, watched: bool = False) -> LocalWorld:
+    """A world in which this answer stands in its exercise's place and all others are the reference's.
+
+    watched: calls of what the exercise may not lean on are reported, as they are of a submission.
+    """
+
+    def is_authors(file: str) -> bool:
+        return file == str(path)
+
+    tracer = (lambda families: Tracer(families, is_authors)) if watched else None
+    return LocalWorld({**solutions, answer.exercise: answer.thing}, is_authors, tracer)
 
 
 class Recogniser:
@@ -95,6 +104,15 @@ def same_reply(left: Reply, right: Reply, asked: Asked) -> bool:
         return left.raised is not None and right.raised is not None and left.raised.kinds[0] == right.raised.kinds[0]
     if left.status != "returned":
         return False
+    if asked.essence is not None:
+        return _same_essence(left.value, right.value, asked.essence)
     values = compare(left.value, right.value, tolerance=asked.tolerance, scalar=asked.scalar)
     inputs = compare(left.inputs, right.inputs)
     return values is None and inputs is None
+
+
+def _same_essence(left: Any, right: Any, essence: Callable[[Any], Any]) -> bool:
+    try:
+        return compare(essence(left), essence(right)) is None
+    except Exception:  # what comes out of a jail may have any form, also one that a suite did not expect
+        return False

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from grader.course import Family
-from grader.jail.ready_made import Rules, rules_of
+from grader.jail.ready_made import MATMUL, Rules, rules_of
 from grader.judge.cellcode import Function, root
 from grader.judge.listing import END, Listing, assigned, imported, listing
 from grader.judge.reach import Reached, reach, run_beforehand
@@ -97,7 +97,13 @@ def _run_label(code: Listing, node: ast.AST, before: int, rules: Rules) -> str:
         return next(filter(None, (rules.path(code.dotted(base, before)) for base in node.bases)), "")
     if isinstance(node, ast.Call):
         return _label(code, node.func, before, rules) or _passed_on(code, node, before, rules)
-    return ""
+    return _matmul(node, rules)
+
+
+def _matmul(node: ast.AST, rules: Rules) -> str:
+    """`@` where that operator is forbidden."""
+    is_product = isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult)
+    return MATMUL if is_product and rules.speaks_of_matmul else ""
 
 
 def _static(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall, ...]:
@@ -116,12 +122,13 @@ def _standing_in(code: Listing, each: Reached, part: ast.AST, rules: Rules) -> I
         for name, dotted in imported(node).items()
     }
     for node in ast.walk(part):
+        label = _matmul(node, rules)
         if isinstance(node, ast.Name | ast.Attribute | ast.Call) and not isinstance(
             getattr(node, "ctx", None), ast.Store
         ):
             label = _label(code, node, END, rules, local=local)
-            if label:
-                yield _call(label, code, each.position, node)
+        if label:
+            yield _call(label, code, each.position, node)
 
 
 def _ready_made_answer(code: Listing, exercise: str, rules: Rules) -> Iterator[ForbiddenCall]:

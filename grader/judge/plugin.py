@@ -149,5 +149,6 @@ class VariantItem(_KnownItem):
     def runtest(self) -> None:
         graded = self.graded_in(self.references.world_of_variant(self.known))
         if graded.verdict.points != graded.verdict.max_points:
-            findings = "; ".join(f"{case.name}: {case.finding}" for case in graded.verdict.failed)
-            raise AssertionError(f"right answer `{self.known.name}` loses points: {findings}")
+            findings = [f"{case.name}: {case.finding}" for case in graded.verdict.failed]
+            called = [f"accused of {call.call} in line {call.line}" for call in graded.answer.forbidden]
+            raise AssertionError(f"right answer `{self.known.name}` loses points: {'; '.join(findings + called)}")

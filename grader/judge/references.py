@@ -51,7 +51,7 @@ class References:
         return world_of(known, self.names, self._folder.mistakes(self.assignment))
 
     def world_of_variant(self, known: KnownAnswer) -> LocalWorld:
-        return world_of(known, self.names, self._folder.variants(self.assignment))
+        return world_of(known, self.names, self._folder.variants(self.assignment), watched=True)
 
     @cached_property
     def recogniser(self) -> Recogniser:

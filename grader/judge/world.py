@@ -94,8 +94,13 @@ def _line(value: object) -> int:
 class World(Protocol):
     """A place in which answers live."""
 
-    def call(self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...]) -> Reply:
-        """Runs the probe on the inputs that `payload` encodes; never raises because of the answers."""
+    def call(
+        self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
+    ) -> Reply:
+        """Runs the probe on the inputs that `payload` encodes; never raises because of the answers.
+
+        seconds: how long it may take, where that is limited at all; None for what is usual.
+        """
         ...
 
 
@@ -115,7 +120,9 @@ class LocalWorld:
         self._is_authors = is_authors
         self._tracer = tracer
 
-    def call(self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...]) -> Reply:
+    def call(
+        self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
+    ) -> Reply:
         inputs = wire.decode(payload)
         tracer = self._tracer(forbidden) if self._tracer and forbidden else None
         reply = run_probe(probe.function(), self._answers, inputs, is_authors=self._is_authors, tracer=tracer)
@@ -132,10 +139,12 @@ class RememberingWorld:
         self._world = world
         self._replies: dict[tuple[CodeType, bytes, tuple[Family, ...]], Reply] = {}
 
-    def call(self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...]) -> Reply:
+    def call(
+        self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
+    ) -> Reply:
         key = (probe.code, payload, forbidden)
         if key not in self._replies:
-            self._replies[key] = self._world.call(probe, payload, forbidden)
+            self._replies[key] = self._world.call(probe, payload, forbidden, seconds=seconds)
         return self._replies[key]
 
 

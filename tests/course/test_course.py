@@ -143,6 +143,6 @@ def test_the_wheel_holds_no_solution_no_mistake_and_no_hidden_suite(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
-    assert "grader/course.toml" in names
+    assert "grader/index/04_softmax.toml" in names
     assert "grader/panel/panel.css" in names
     assert all(name.startswith(("grader/", "grader-")) for name in names), names

@@ -58,16 +58,16 @@ def test_a_fault_of_the_suite_is_never_the_students():
     assert "suite itself" in verdict.cases[0].finding.message
 
 
-def _hangs(answer):
+def _hangs(answer, number):
     """It returns."""
-    answer.value(lambda m: m.softmax())
+    answer.value(lambda m, number: m.softmax(number), number)
 
 
 class _Hanging:
     def __init__(self) -> None:
         self.asked = 0
 
-    def call(self, probe, payload, forbidden):
+    def call(self, probe, payload, forbidden, *, seconds=None):
         from grader.judge.world import Reply
 
         self.asked += 1
@@ -76,7 +76,7 @@ class _Hanging:
 
 def test_after_two_cases_that_hang_the_others_are_not_tried():
     world = _Hanging()
-    suite = Suite(tuple(Case(f"c{i}", "softmax", _hangs) for i in range(9)))
+    suite = Suite(tuple(Case(f"c{i}", "softmax", _hangs, parameters={"number": i}) for i in range(9)))
     verdict = suite.grade("softmax", world, None, seed=1).verdict
     assert (world.asked, verdict.outcome) == (2, Outcome.TIMED_OUT)
 
