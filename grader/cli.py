@@ -19,6 +19,9 @@ app = typer.Typer(
     add_completion=False,
 )
 
+author = typer.Typer(help="For those who write the course.", no_args_is_help=True)
+app.add_typer(author, name="author")
+
 Policy = Annotated[str, typer.Option(help="require: refuse to run code behind missing walls; warn: go on, loudly")]
 
 
@@ -115,6 +118,19 @@ def doctor(policy: Policy = "require") -> None:
     from grader.doctor import doctor as examine
 
     if not examine():
+        raise typer.Exit(1)
+
+
+@author.command("check")
+def check_the_course(
+    names: Annotated[list[str] | None, typer.Argument(help="assignments; all of the course by default")] = None,
+) -> None:
+    """Check that index, notebooks, suites, solutions and mistakes agree and hold. Exit code 1 when they do not."""
+    from grader import course
+    from grader.author.check import check_course
+    from grader.folder import CourseFolder
+
+    if not check_course(CourseFolder.find(), tuple(names or course.assignments())):
         raise typer.Exit(1)
 
 

@@ -83,7 +83,7 @@ class Rules:
             family = next(each for each in self.modules if within(module, (each,)))
             return readable(family, qualname.partition(".")[0].removesuffix("_gen"))
         owner, _, name = qualname.rpartition(".")
-        if name in self.names:
+        if name in self.names and not owner.endswith("<locals>"):  # `inner` is what wrappers call their function
             return readable(module, name)
         owner = owner.rpartition(".")[2]
         ready_made = (name == "forward" and owner in self.names) or (name == "__init__" and owner in self.built)

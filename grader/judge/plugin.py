@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from grader.judge.suite import Graded, Suite
     from grader.judge.world import World
 
+VISIBLE = "test_visible.py"
+"""The file name of every visible suite."""
+
 PROOF_SEED = 20240229
 """Seeds the inputs when suites are proved; a class has a seed of its own."""
 
@@ -56,7 +59,7 @@ def collected_suite(items: Iterable[pytest.Item]) -> Suite:
 
 def assignment_of(path: Path) -> tuple[Path, str]:
     """The course root and the assignment of a suite's file, hidden or visible."""
-    if path.name == "test_visible.py":
+    if path.name == VISIBLE:
         return path.parents[2], path.parent.name
     return path.parents[2], path.stem.removeprefix("test_")
 
@@ -91,12 +94,21 @@ def draw(request: pytest.FixtureRequest) -> Draw:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in filter(is_case, items):
+        mark = item.get_closest_marker("exercise")
+        kind = "visible case" if item.path.name == VISIBLE else "hidden case"
+        _describe(item, kind, mark.args[0] if mark and mark.args else "")
     if config.getoption("--cases-only"):
         return
     for path in dict.fromkeys(item.path for item in items if is_case(item)):
-        if path.name != "test_visible.py":
+        if path.name != VISIBLE:
             own = [item for item in items if item.path == path]
             items.extend(_known_items(own[0].getparent(pytest.Module), own))
+
+
+def _describe(item: pytest.Item, kind: str, exercise: str) -> None:
+    """What a report of the run says about an item besides its name."""
+    item.user_properties += [("kind", kind), ("exercise", exercise)]
 
 
 def _known_items(module: pytest.Module | None, own: list[pytest.Item]) -> Iterator[pytest.Item]:
@@ -113,9 +125,12 @@ def _known_items(module: pytest.Module | None, own: list[pytest.Item]) -> Iterat
 
 
 class _KnownItem(pytest.Item):
+    kind = ""
+
     def __init__(self, *, known: Any, suite: Suite, references: References, **rest: Any) -> None:
         super().__init__(**rest)
         self.known, self.suite, self.references = known, suite, references
+        _describe(self, self.kind, known.exercise)
 
     def graded_in(self, world: World) -> Graded:
         """The known answer, graded by its exercise's cases as a submission would be."""
@@ -132,6 +147,8 @@ class _KnownItem(pytest.Item):
 class MistakeItem(_KnownItem):
     """A named mistake must lose points, and be recognised as itself and as no other."""
 
+    kind = "mistake"
+
     def runtest(self) -> None:
         graded = self.graded_in(self.references.world_of_mistake(self.known))
         if not self.known.text:
@@ -145,6 +162,8 @@ class MistakeItem(_KnownItem):
 
 class VariantItem(_KnownItem):
     """A right but unusual answer must get full points and be taken for no mistake."""
+
+    kind = "variant"
 
     def runtest(self) -> None:
         graded = self.graded_in(self.references.world_of_variant(self.known))

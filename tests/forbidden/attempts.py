@@ -199,7 +199,164 @@ ONE_HOT = tuple(
     }.items()
 )
 
-TRACED = (*ALIASES, *HIDDEN, *LOSSES, *ONE_HOT)
+PRODUCTS = tuple(
+    Attempt(
+        f"product_{name}", f"def matmul(a, b):\n    return {body}  #!", "matmul", "lambda m, *given: m.matmul(*given)"
+    )
+    for name, body in {
+        "operator": "a @ b",
+        "method": "a.matmul(b)",
+        "mm": "torch.mm(a, b)",
+        "mv": "torch.stack([a.mv(column) for column in b.T], 1)",
+        "dot": "torch.stack([torch.stack([row.dot(column) for column in b.T]) for row in a])",
+        "vdot": "torch.vdot(a[0], b[:, 0])",
+        "inner": "torch.inner(a, b.T)",
+        "einsum": "torch.einsum('ij,jk->ik', a, b)",
+        "tensordot": "torch.tensordot(a, b, 1)",
+        "addmm": "torch.addmm(torch.zeros(3, 5), a, b)",
+        "baddbmm": "torch.baddbmm(torch.zeros(1, 3, 5), a[None], b[None])[0]",
+        "vecdot": "torch.linalg.vecdot(a[:, None], b.T)",
+        "multi_dot": "torch.linalg.multi_dot([a, b])",
+        "linear": "F.linear(a, b.T)",
+        "linear_module": "nn.Linear(4, 5, bias=False)(a)",
+        "bilinear": "F.bilinear(a, a, torch.ones(5, 4, 4))",
+        "conv1d": "F.conv1d(a[:, :, None], b.T[:, :, None])[:, :, 0]",
+        "conv2d": "F.conv2d(a[None, None], b[None, None, :2, :2])",
+        "sparse": "torch.sparse.mm(a.to_sparse(), b)",
+        "attention": "F.scaled_dot_product_attention(a[None], a[None], a[None])",
+        "aten": "torch.ops.aten.mm(a, b)",
+        "operator_module": "__import__('operator').matmul(a.numpy(), b.numpy())",
+        "numpy_operator": "torch.from_numpy(a.numpy() @ b.numpy())",
+        "numpy_dot": "torch.from_numpy(np.dot(a.numpy(), b.numpy()))",
+        "numpy_method": "torch.from_numpy(a.numpy().dot(b.numpy()))",
+        "numpy_matmul": "torch.from_numpy(np.matmul(a.numpy(), b.numpy()))",
+        "numpy_vecdot": "torch.from_numpy(np.vecdot(a.numpy()[:, None], b.numpy().T))",
+        "numpy_einsum": "torch.from_numpy(np.einsum('ij,jk', a.numpy(), b.numpy()))",
+        "numpy_tensordot": "torch.from_numpy(np.tensordot(a.numpy(), b.numpy(), 1))",
+        "numpy_matrix": "torch.from_numpy(np.asarray(np.matrix(a.numpy()) * np.matrix(b.numpy())))",
+        "numpy_convolve": "np.convolve(a[0], b[:, 0])",
+        "scipy_sparse": "__import__('scipy.sparse').sparse.csr_matrix(a.numpy()) * b.numpy()",
+    }.items()
+)
+
+OPERATORS = (
+    Attempt(
+        "product_in_place",
+        "def matmul(a, b):\n    c = a.numpy().copy()\n    c @= np.eye(4, dtype=c.dtype)  #!\n    return c",
+        "matmul",
+        "lambda m, *given: m.matmul(*given)",
+    ),
+    Attempt(
+        "product_in_an_own_operator",
+        "class Table:\n    def __init__(self, x):\n        self.x = x.numpy()\n    def __matmul__(self, other):\n"
+        f"        return self.x @ other.x  #!\n{CUT}def matmul(a, b):\n    return Table(a) @ Table(b)",
+        "matmul",
+        "lambda m, *given: m.matmul(*given)",
+    ),
+    Attempt(
+        "product_in_a_helper",
+        f"def rows(a, b):\n    return [row @ b for row in a.numpy()]  #!\n{CUT}def matmul(a, b):\n    return rows(a, b.numpy())",
+        "matmul",
+        "lambda m, *given: m.matmul(*given)",
+    ),
+)
+
+MODULES = (
+    Attempt(
+        "flatten_module",
+        "def flatten(images):\n    return nn.Flatten()(images)  #!",
+        "flatten",
+        "lambda m, x: m.flatten(x)",
+    ),
+    Attempt(
+        "flatten_module_made_before",
+        f"flat = nn.Sequential(nn.Flatten())\n{CUT}def flatten(images):\n    return flat(images)  #!",
+        "flatten",
+        "lambda m, x: m.flatten(x)",
+    ),
+    Attempt(
+        "unflatten_module",
+        "def unflatten(x, height, width):\n    return nn.Unflatten(1, (height, width))(x)  #!",
+        "unflatten",
+        "lambda m, x: m.unflatten(x, 2, 2)",
+    ),
+    Attempt(
+        "linear_module_inherited",
+        "class Linear(nn.Linear):\n    def __init__(self, i, o):\n        super().__init__(i, o)  #!",
+        "Linear",
+        "lambda m, x: m.Linear(4, 2).weight",
+    ),
+    Attempt(
+        "linear_module_taken_apart",
+        "class Linear(nn.Module):\n    def __init__(self, i, o):\n        super().__init__()\n"
+        "        self.weight = nn.Linear(i, o).weight  #!\n    def forward(self, x):\n        return x @ self.weight.T",
+        "Linear",
+        "lambda m, x: m.Linear(4, 2)(x)",
+    ),
+    Attempt(
+        "linear_function",
+        "class Linear(nn.Module):\n    def __init__(self, i, o):\n        super().__init__()\n"
+        "        self.weight = nn.Parameter(torch.ones(i, o))\n    def forward(self, x):\n"
+        "        return F.linear(x, self.weight.T)  #!",
+        "Linear",
+        "lambda m, x: m.Linear(4, 2)(x)",
+    ),
+    Attempt(
+        "optimiser",
+        "def sgd_step(params, lr):\n    torch.optim.SGD(params, lr)  #!",
+        "sgd_step",
+        "lambda m, x: m.sgd_step([nn.Parameter(x)], 0.1)",
+    ),
+    Attempt(
+        "optimiser_by_function",
+        "from torch.optim.sgd import sgd\ndef sgd_step(params, lr):\n    sgd(list(params), [p.data for p in params], "
+        "[None], lr=lr, weight_decay=0, momentum=0, dampening=0, nesterov=False, maximize=False)  #!",
+        "sgd_step",
+        "lambda m, x: m.sgd_step([nn.Parameter(x)], 0.1)",
+    ),
+    *(
+        Attempt(
+            f"line_{name}",
+            f"def fit_line(x, y, lr, steps):\n    return {body}  #!",
+            "fit_line",
+            "lambda m, x: m.fit_line(x[0], x[1], 0.1, 2)",
+        )
+        for name, body in {
+            "polyfit": "np.polyfit(x.numpy(), y.numpy(), 1)",
+            "polynomial": "np.polynomial.Polynomial.fit(x.numpy(), y.numpy(), 1)",
+            "numpy_lstsq": "np.linalg.lstsq(x.numpy()[:, None], y.numpy())",
+            "torch_lstsq": "torch.linalg.lstsq(x[:, None], y[:, None])",
+            "linregress": "__import__('scipy.stats').stats.linregress(x.numpy(), y.numpy())",
+        }.items()
+    ),
+    Attempt(
+        "sklearn_net",
+        "def train_digits(*given):\n    from sklearn.linear_model import LogisticRegression\n    return LogisticRegression()  #!",
+        "train_digits",
+        "lambda m, x: m.train_digits(x).C",
+    ),
+    Attempt(
+        "sklearn_accuracy",
+        "from sklearn.metrics import accuracy_score\ndef accuracy(scores, labels):\n    return accuracy_score([0, 1], [0, 1])  #!",
+        "accuracy",
+        "lambda m, x: m.accuracy(x, x)",
+    ),
+    Attempt(
+        "scipy_zscore",
+        "from scipy.stats import zscore\ndef normalize(x_train, x_valid):\n    return zscore(x_train.numpy())  #!",
+        "normalize",
+        "lambda m, x: m.normalize(x, x)",
+    ),
+    Attempt(
+        "sklearn_scaler",
+        "from sklearn.preprocessing import StandardScaler\ndef normalize(x_train, x_valid):\n"
+        "    return StandardScaler().fit_transform(x_train.numpy())  #!",
+        "normalize",
+        "lambda m, x: m.normalize(x, x)",
+    ),
+)
+
+TRACED = (*ALIASES, *HIDDEN, *LOSSES, *ONE_HOT, *PRODUCTS, *OPERATORS, *MODULES)
 """What the tracer alone must see."""
 
 _USES_TABLE = f"{CUT}def softmax(x):\n    return table[: len(x)]"

@@ -215,4 +215,98 @@ OTHERS = (
     Attempt("used_where_it_is_allowed", f"def loss(y, p):\n    return F.nll_loss(p.log(), y)\n{CUT}{RIGHT}"),
 )
 
-INNOCENT = (*EXPRESSIONS, *CODE, *OTHERS)
+
+def _products(**bodies: str) -> tuple[Attempt, ...]:
+    probe = "lambda m, *given: m.matmul(*given)"
+    return tuple(
+        Attempt(f"no_product_{n}", f"def matmul(a, b):\n    return {b}", "matmul", probe) for n, b in bodies.items()
+    )
+
+
+PRODUCTS = (
+    *_products(
+        broadcast="(a[:, :, None] * b[None]).sum(1)",
+        outer="sum(torch.outer(column, row) for column, row in zip(a.T, b))",
+        numpy_outer="torch.from_numpy(sum(np.outer(c, r) for c, r in zip(a.numpy().T, b.numpy())))",
+        numpy_sum="torch.from_numpy((a.numpy()[:, :, None] * b.numpy()).sum(1))",
+        numbers="torch.tensor([[sum(p * q for p, q in zip(row, column)) for column in b.T.tolist()] for row in a.tolist()])",
+        addcmul="torch.addcmul(torch.zeros(3, 5), a[:, :1], b[:1])",
+        vmap="torch.func.vmap(lambda row: (row[:, None] * b).sum(0))(a)",
+        norms="torch.linalg.norm(a) * torch.linalg.vector_norm(b)",
+        branch="a[:, :1] * b[:1] if len(a) else a.numpy() @ b.numpy()",
+        backward="torch.autograd.grad((a.requires_grad_()[:, :, None] * b).sum(), a)[0]",
+        operator_mul="__import__('operator').mul(a[:, :1], b[:1])",
+    ),
+    Attempt(
+        "own_operator",
+        "class Table:\n    def __init__(self, x):\n        self.x = x\n    def __matmul__(self, other):\n"
+        f"        return (self.x[:, :, None] * other.x).sum(1)\n{CUT}def matmul(a, b):\n    return Table(a) @ Table(b)",
+        "matmul",
+        "lambda m, *given: m.matmul(*given)",
+    ),
+    Attempt(
+        "operator_never_run",
+        "def matmul(a, b):\n    def check():\n        return a.numpy() @ b.numpy()\n    return (a[:, :, None] * b).sum(1)",
+        "matmul",
+        "lambda m, *given: m.matmul(*given)",
+    ),
+)
+
+MODULES = (
+    Attempt(
+        "flatten_function",
+        "def flatten(images):\n    return torch.flatten(images, 1)",
+        "flatten",
+        "lambda m, x: m.flatten(x)",
+    ),
+    Attempt(
+        "flatten_method",
+        "def flatten(images):\n    return images.flatten(start_dim=1)",
+        "flatten",
+        "lambda m, x: m.flatten(x)",
+    ),
+    Attempt(
+        "unflatten_function",
+        "def unflatten(x, height, width):\n    return torch.unflatten(x, 1, (height, width))",
+        "unflatten",
+        "lambda m, x: m.unflatten(x, 2, 2)",
+    ),
+    Attempt(
+        "own_linear",
+        "class Linear(nn.Module):\n    def __init__(self, i, o):\n        super().__init__()\n"
+        "        self.weight = nn.Parameter(torch.randn(i, o) / i)\n    def forward(self, x):\n        return x @ self.weight",
+        "Linear",
+        "lambda m, x: m.Linear(4, 2)(x)",
+    ),
+    Attempt(
+        "own_linear_by_einsum",
+        "class Linear(nn.Module):\n    def __init__(self, i, o):\n        super().__init__()\n        self.w = nn.Parameter(torch.ones(i, o))\n"
+        "    def forward(self, x):\n        return torch.einsum('...i,io->...o', x, self.w) + torch.addmm(torch.zeros(2), x, self.w)",
+        "Linear",
+        "lambda m, x: m.Linear(4, 2)(x)",
+    ),
+    Attempt(
+        "flatten_in_a_net",
+        "class LogReg(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.flat = nn.Flatten()\n"
+        "    def forward(self, x):\n        return self.flat(x)",
+        "LogReg",
+        "lambda m, x: m.LogReg()(x)",
+    ),
+    Attempt(
+        "own_optimiser",
+        "class SGD:\n    def __init__(self, params):\n        self.params = list(params)\n    def step(self):\n"
+        "        for p in self.params:\n            p.data -= 0.1\n"
+        f"{CUT}def sgd_step(params, lr):\n    SGD(params).step()",
+        "sgd_step",
+        "lambda m, x: m.sgd_step([nn.Parameter(x)], 0.1)",
+    ),
+    Attempt(
+        "net_of_ready_made_layers",
+        "def fit(net, x):\n    net = nn.Sequential(nn.Linear(4, 2), nn.LogSoftmax(1))\n    loss = F.nll_loss(net(x), torch.zeros(3, dtype=torch.int64))\n"
+        "    loss.backward()\n    return loss.item()",
+        "fit",
+        "lambda m, x: m.fit(None, x)",
+    ),
+)
+
+INNOCENT = (*EXPRESSIONS, *CODE, *OTHERS, *PRODUCTS, *MODULES)
