@@ -134,6 +134,18 @@ def check_the_course(
         raise typer.Exit(1)
 
 
+@author.command("judge")
+def judge_loose_answers(
+    exercise: Annotated[str, typer.Argument(help="an exercise")],
+    files: Annotated[list[Path], typer.Argument(help="files, each the source of one cell that answers it")],
+) -> None:
+    """Grade loose answers with the hidden suite, to see how it judges what it has not seen before."""
+    from grader.author.loose import show_judged
+    from grader.folder import CourseFolder
+
+    show_judged(CourseFolder.find(), exercise, files)
+
+
 class Interrupted(BaseException):
     """Ctrl-C: typer would end silently on KeyboardInterrupt."""
 

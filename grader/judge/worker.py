@@ -41,7 +41,7 @@ class Worker:
         session = Session(self.gate, cells_to_run(submission.notebook), self.limits)
         try:
             session.run_cells()
-            exercises = tuple(self._exercise(each, session) for each in self._exercises(submission))
+            exercises = tuple(self.grade_exercise(each, session) for each in self._exercises(submission))
         finally:
             session.close()
         verdict = replace(
@@ -54,7 +54,8 @@ class Worker:
     def _exercises(self, submission: Submission) -> tuple[course.Exercise, ...]:
         return course.exercises(submission.assignment)
 
-    def _exercise(self, about: course.Exercise, session: Session) -> ExerciseVerdict:
+    def grade_exercise(self, about: course.Exercise, session: Session) -> ExerciseVerdict:
+        """The verdict on one exercise of a session whose cells have run."""
         reference = self.references.expected if self.references.available else None
         graded = self.suite.grade(about.name, JailWorld(session), reference, self.seed)
         verdict = self._with_lineage(about, graded, session)

@@ -1,0 +1,96 @@
+"""Grading loose answers, a file each, to see how a suite judges what it has not seen before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from grader import course
+from grader.author.cells import marked, source_notebook
+from grader.course import Exercise
+from grader.folder import CourseFolder
+from grader.jail.gate import Jail
+from grader.jail.limits import Limits
+from grader.jail.session import Session
+from grader.judge.plugin import collected_suite
+from grader.judge.references import References
+from grader.judge.suite import Suite
+from grader.judge.worker import Worker
+from grader.notebook.normal import source_text
+from grader.notebook.repair import RunCell
+from grader.notebook.solutions import SETUP_CELL
+from grader.verdict import ExerciseVerdict
+
+
+class BrokenSuiteFileError(RuntimeError):
+    """A hidden suite that pytest cannot collect; the message names it."""
+
+
+def judged(folder: CourseFolder, about: Exercise, files: Iterable[Path]) -> Iterator[tuple[Path, ExerciseVerdict]]:
+    """Each file's source in the place of the exercise's cell, in the jail, and the verdict on it.
+
+    The other exercises of the assignment are there as their references solve them.
+    """
+    references = References(folder, about.assignment)
+    suite = _suite(folder, about.assignment)
+    with Jail() as jail:
+        jail.wait_until_ready()
+        worker = Worker(jail.gates[0], suite, references, folder.seed(about.assignment), Limits())
+        for path in files:
+            session = Session(jail.gates[0], _cells(folder, about, path.read_text(encoding="utf-8")), Limits())
+            try:
+                session.run_cells()
+                yield path, worker.grade_exercise(about, session)
+            finally:
+                session.close()
+
+
+def show_judged(folder: CourseFolder, name: str, files: Iterable[Path]) -> None:
+    """Prints a line for each file: points, what became of it, and why."""
+    about, console = course.exercise(name), Console(highlight=False)
+    for path, verdict in judged(folder, about, files):
+        words = f"{verdict.points:g} of {verdict.max_points:g}  {path.name}  {verdict.outcome}  {reason(verdict)}"
+        console.print(Text(words.rstrip(), "green" if verdict.points == verdict.max_points else ""), soft_wrap=True)
+
+
+def reason(verdict: ExerciseVerdict) -> str:
+    """Why points are missing, in one line: the mistake by name, the forbidden call, or the first failed case."""
+    if verdict.forbidden is not None:
+        return f"{verdict.forbidden.call} in line {verdict.forbidden.line}"
+    if verdict.mistake is not None:
+        return verdict.mistake.name
+    if not verdict.failed:
+        return verdict.note
+    case = verdict.failed[0]
+    found = case.finding
+    details = (found.message, found.yours, found.expected, found.line) if found else ()
+    return (
+        f"{len(verdict.failed)} of {len(verdict.cases)} cases, first {case.name}: {' | '.join(filter(None, details))}"
+    )
+
+
+def _cells(folder: CourseFolder, about: Exercise, answer: str) -> tuple[RunCell, ...]:
+    known = marked(source_notebook(folder, about.assignment))
+    names = [SETUP_CELL, *(each.solution_cell for each in course.exercises(about.assignment) if each != about)]
+    sources = [(name, source_text(known[name])) for name in names]
+    return tuple(RunCell(name, source, at) for at, (name, source) in enumerate([*sources, (about.name, answer)]))
+
+
+class _Collected:
+    suite: Suite | None = None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.suite = collected_suite(session.items)
+
+
+def _suite(folder: CourseFolder, assignment: str) -> Suite:
+    found, path = _Collected(), folder.hidden_suite(assignment)
+    where = ["-c", os.devnull, "--rootdir", str(folder.root), "-p", "no:terminal", "--cases-only", "--collect-only"]
+    if pytest.main([*where, str(path)], plugins=[found]) != 0 or found.suite is None:
+        raise BrokenSuiteFileError(f"{path} cannot be collected; run `pytest {path}` to see why")
+    return found.suite
