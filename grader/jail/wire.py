@@ -137,7 +137,8 @@ class _Writer:
         if name not in _DTYPES or plain.layout is not torch.strided or plain.ndim > MAX_AXES:
             return ["opaque", f"torch.Tensor of {name}, {plain.layout}, {plain.ndim} axes"]
         self._refuse_early(plain.numel() * plain.dtype.itemsize)
-        flat = plain.cpu().contiguous().reshape(-1).resolve_conj().resolve_neg()
+        # a fresh tensor: a slice of one element may count as contiguous with any stride, and then has no view as bytes
+        flat = torch.empty(plain.numel(), dtype=plain.dtype).copy_(plain.reshape(-1))
         data = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
         return ["tensor", self._blob(name, tuple(plain.shape), data)]
 

@@ -36,8 +36,8 @@ class Statement:
     """One statement at module level, or the head of a compound one (`for row in rows`), in order of the notebook.
 
     `parts` are the nodes that belong to it. `binds` are the names it gives a value, `changes` those whose value it
-    changes. `sure` tells that it always runs, so that what a name held before is gone. One that is nested too
-    deeply to be read has no parts.
+    changes. `sure` tells that it always runs, so that what a name held before is gone. `unread`: it, or the cell, is
+    nested too deeply or too long to be read, and has no parts.
     """
 
     cell: str
@@ -47,6 +47,7 @@ class Statement:
     lines: tuple[str, ...] = field(repr=False)
     binds: frozenset[str] = frozenset()
     changes: frozenset[str] = frozenset()
+    unread: bool = False
 
     def text(self, line: int) -> str:
         """A line of its cell, as shown to people."""
@@ -73,7 +74,7 @@ def _of_cell(name: str, source: str) -> Iterator[Statement]:
 
 
 def _unread(cell: str, lines: tuple[str, ...]) -> Statement:
-    return Statement(cell, ast.Pass(), (), sure=False, lines=lines)
+    return Statement(cell, ast.Pass(), (), sure=False, lines=lines, unread=True)
 
 
 def _parse(source: str) -> ast.Module | None:

@@ -64,7 +64,7 @@ def _smelt(code: Listing, exercise: str) -> Iterator[tuple[str, str]]:
 
 
 def _unread(code: Listing) -> Iterator[str]:
-    for cell in dict.fromkeys(each.cell for each in code.statements if not each.parts):
+    for cell in dict.fromkeys(each.cell for each in code.statements if each.unread):
         yield f"Cell `{cell}` holds code that is nested too deeply, or too long, to be read."
 
 

@@ -66,6 +66,7 @@ def test_a_sign_says_where_it_stands() -> None:
         f"def other(x):\n    return eval('x')\n{CUT}{RIGHT}",
         f"import gc\ngc.collect()\n{CUT}{RIGHT}",
         "def softmax(x, eval=None):\n    return x",
+        f"try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    print(error)\nfinally:\n    pass\n{CUT}{RIGHT}",
         "def softmax(x):\n    gc = x.exp()\n    return gc / gc.sum()",
         "def softmax(x):\n    'never exec, eval or ctypes'\n    return x  # nor sys.setprofile",
     ],

@@ -1,0 +1,58 @@
+"""`grader author` and `grader data`: what they print and how they end."""
+
+from __future__ import annotations
+
+import shutil
+
+from tests_support import run_grader
+
+
+def test_a_course_in_order_is_shown_as_a_table(released_course):
+    done = run_grader(released_course, "author", "check", "04_softmax")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "04_softmax: in order" in done.stdout
+    assert "the course is in order" in done.stdout
+    row = next(line for line in done.stdout.splitlines() if " softmax " in line)
+    assert "of" in row
+
+
+def test_a_course_that_is_not_in_order_is_refused(course):
+    (course / "solutions" / "variants" / "04_softmax.py").unlink()
+    done = run_grader(course, "author", "check", "04_softmax")
+    assert done.returncode == 1
+    assert "04_softmax: 1 problems" in done.stdout
+    assert "variants/04_softmax.py is missing" in "".join(done.stdout.split("\n"))
+
+
+def test_loose_answers_are_judged_by_the_hidden_suite(released_course, tmp_path):
+    folder = tmp_path / "course"
+    shutil.copytree(released_course, folder)
+    answers = {
+        "right": "def nll(log_p, labels):\n    return -log_p.gather(1, labels[:, None]).mean()",
+        "wrong": "def nll(log_p, labels):\n    return log_p[torch.arange(len(labels)), labels].mean()",
+        "called": "def nll(log_p, labels):\n    return torch.nn.functional.nll_loss(log_p, labels)",
+    }
+    for name, source in answers.items():
+        (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
+    done = run_grader(folder, "author", "judge", "nll", *(str(tmp_path / f"{name}.py") for name in answers))
+    assert [line.split("  ")[:3] for line in done.stdout.splitlines()] == [
+        ["2 of 2", "right.py", "passed"],
+        ["0 of 2", "wrong.py", "wrong"],
+        ["0 of 2", "called.py", "forbidden"],
+    ]
+    assert "nll_without_minus" in done.stdout
+    assert "F.nll_loss in line 2" in done.stdout
+
+
+def test_data_that_cannot_be_had_ends_in_a_sentence(tmp_path):
+    url = "http://127.0.0.1:9/mnist.pkl.gz"
+    done = run_grader(tmp_path, "data", "mnist", "--to", str(tmp_path), "--url", url)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"grader: {url} cannot be reached")
+    assert "Traceback" not in done.stderr
+
+
+def test_data_of_another_name_is_told_what_there_is(tmp_path):
+    done = run_grader(tmp_path, "data", "cifar")
+    assert done.returncode == 2
+    assert "mnist" in done.stderr
