@@ -117,8 +117,11 @@ class _Writer:
             return ["str", value]
         if kind is bytes:
             return ["bytes", self._blob("uint8", (len(value),), value)]  # type: ignore[arg-type]
-        if kind in (tuple, list):
-            return [kind.__name__, [self.node(each, depth + 1) for each in value]]  # type: ignore[attr-defined]
+        # a named tuple is a tuple; what such a class makes of iteration is not asked
+        if isinstance(value, tuple):
+            return ["tuple", [self.node(each, depth + 1) for each in tuple.__iter__(value)]]
+        if isinstance(value, list):
+            return ["list", [self.node(each, depth + 1) for each in list.__iter__(value)]]
         if kind is dict:
             pairs = [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in value.items()]  # type: ignore[attr-defined]
             return ["dict", pairs]

@@ -36,6 +36,7 @@ _MODULES = {
     "scipy.linalg.blas": "calls machine code",
     "gc": "searches the objects of other code",
     "marshal": "builds code from data",
+    "torch.jit.CompilationUnit": "builds code from text",
     "importlib": "imports by computed names",
 }
 _NAMES = {

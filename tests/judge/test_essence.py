@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -132,6 +133,15 @@ def test_what_is_no_number_can_be_recognised_where_a_number_was_asked(yours, exp
 def test_tensors_of_any_strides_travel(make):
     tensor = make()
     assert torch.equal(wire.decode(wire.encode(tensor)), tensor)
+
+
+def test_named_tuples_and_numpys_floats_are_what_they_derive_from():
+    pair = NamedTuple("Pair", [("a", float), ("b", float)])(0.5, np.float64(1.5))
+    found = wire.decode(wire.encode(pair))
+    assert type(found) is tuple
+    assert compare(found, (0.5, 1.5)) is None
+    assert compare(found, (0.5, np.float32(1.5))) is not None
+    assert compare((np.float32(0.5), 1.5), (0.5, 1.5)) is not None
 
 
 def test_a_probe_gets_the_modules_that_it_names():
