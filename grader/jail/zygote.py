@@ -135,7 +135,7 @@ def _rehearse(torch: Any) -> None:
     import io
 
     import matplotlib.pyplot as plt
-    import sklearn.ensemble  # noqa: F401 - a second of every notebook that compares with them
+    import sklearn.ensemble  # a second of every notebook that compares with them
     import sklearn.linear_model  # noqa: F401
 
     from grader import data

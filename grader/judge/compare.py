@@ -227,7 +227,7 @@ def _in_part(difference: Difference, part: str) -> Difference:
 
 
 def _compare_plain(yours: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
-    if type(yours) is np.float64 and isinstance(expected, float):
+    if type(yours) is np.float64 and type(expected) is float:
         yours = float(yours)  # it is a Python float too, by inheritance
     if type(yours) is not type(expected):
         return Difference("The result has the wrong type.", describe(yours), describe(expected))
