@@ -86,7 +86,8 @@ def _words_of(about: Exercise, source: Notebook) -> Iterator[str]:
 def statement(about: Exercise) -> str:
     """How a notebook states what an exercise is worth and asks of a student's time."""
     stars = "★" * about.difficulty + "☆" * (3 - about.difficulty)
-    return f"*Difficulty {stars} · about {about.minutes} minutes · {about.points:g} points*"
+    worth = f"{about.points:g} point{'' if about.points == 1 else 's'}"
+    return f"*Difficulty {stars} · about {about.minutes} minutes · {worth}*"
 
 
 def _known_answers_of(about: Exercise, folder: CourseFolder) -> Iterator[str]:

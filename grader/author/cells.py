@@ -32,9 +32,10 @@ def marked(notebook: Notebook) -> dict[str, Cell]:
 
 
 def solution_lines(notebook: Notebook) -> tuple[str, ...]:
-    """The lines between the markers that are long enough to be nobody's accident."""
+    """The lines between the markers that are long enough to be nobody's accident, and no mere head of a block."""
     blocks = (block for cell in marked(notebook).values() for block in _INSIDE.findall(source_text(cell)))
-    return tuple(line.strip() for block in blocks for line in block.splitlines() if len(line.strip()) > _TELLING)
+    lines = (line.strip() for block in blocks for line in block.splitlines())
+    return tuple(line for line in lines if len(line) > _TELLING and not line.endswith(":"))
 
 
 def solved(folder: CourseFolder, assignment: str) -> Notebook:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,8 +112,8 @@ class _Writer:
             return ["float", float.hex(float(value))]  # type: ignore[arg-type]
         if isinstance(value, np.integer):
             return ["npint", str(int(value))]
-        if isinstance(value, np.floating):
-            return ["npfloat", float.hex(float(value))]
+        if isinstance(value, np.floating):  # only NumPy's float64 is a Python float as well
+            return ["npfloat" if isinstance(value, float) else "npfloat32", float.hex(float(value))]
         if kind is str:
             return ["str", value]
         if kind is bytes:
@@ -205,7 +206,7 @@ class _Reader:
     def _body(self, tag: str, body: Any, depth: int) -> Any:
         if tag == "bool" and isinstance(body, bool):
             return body
-        if tag in ("int", "npint", "float", "npfloat") and isinstance(body, str):
+        if tag in _NUMBERS and isinstance(body, str):
             return _number(tag, body)
         if tag == "str" and isinstance(body, str):
             return body
@@ -265,13 +266,20 @@ def _shape(entry: Any) -> tuple[torch.dtype, int, tuple[int, ...]]:
     return dtype, itemsize, tuple(shape)
 
 
+_NUMBERS: dict[str, Callable[[str], object]] = {
+    "int": int,
+    "npint": lambda text: np.int64(int(text)),
+    "float": float.fromhex,
+    "npfloat": lambda text: np.float64(float.fromhex(text)),
+    "npfloat32": lambda text: np.float32(float.fromhex(text)),
+}
+
+
 def _number(tag: str, text: str) -> object:
     if len(text) > MAX_INT_DIGITS + 2:
         raise WireError("a number of too many digits")
     try:
-        if tag in ("int", "npint"):
-            return int(text) if tag == "int" else np.int64(int(text))
-        return float.fromhex(text) if tag == "float" else np.float64(float.fromhex(text))
+        return _NUMBERS[tag](text)
     except (ValueError, OverflowError) as error:
         raise WireError("a number that cannot be read") from error
 

@@ -180,18 +180,29 @@ def _targets(node: Comprehension) -> Iterator[ast.AST]:
 
 def changed_names(node: ast.AST) -> set[str]:
     """The names whose value running `node` may change: `t[0] = 1`, `t.x = 1`, `t += 1`, `t.append(1)`."""
+    return written_names(node) | called_names(node)
+
+
+def written_names(node: ast.AST) -> set[str]:
+    """Those of them that are written to, or filled by a function that is known to do so."""
     names: set[str] = set()
     for each in within_scope(node):
         if isinstance(each, ast.Subscript | ast.Attribute) and isinstance(each.ctx, ast.Store):
             names.add(root(each))
         elif isinstance(each, ast.AugAssign):
             names.add(root(each.target))
-        elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
-            names.add(root(each.value.func) if isinstance(each.value.func, ast.Attribute) else "")
         if isinstance(each, ast.Call):
             names.update(root(each.args[0]) for name in _FILLERS if each.args and _last(each.func) == name)
             names.update(root(keyword.value) for keyword in each.keywords if keyword.arg == "out")
     return names - {""}
+
+
+def called_names(node: ast.AST) -> set[str]:
+    """Those of them of which a method is called for its effect alone: `t.append(1)`."""
+    calls = (
+        each.value for each in within_scope(node) if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call)
+    )
+    return {root(call.func) for call in calls if isinstance(call.func, ast.Attribute)} - {""}
 
 
 def _last(function: ast.AST) -> str:

@@ -15,8 +15,13 @@ class Draw:
     """Small random inputs with unequal sizes in mind: every method returns fresh, contiguous CPU tensors."""
 
     def __init__(self, seed: int, case: str) -> None:
+        self._seed = seed
         digest = hashlib.sha256(f"{seed}/{case}".encode()).digest()
         self.generator = torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+    def shared(self, name: str) -> Draw:
+        """A fresh draw that is the same for all cases which name it, so that they can share an expensive probe."""
+        return Draw(self._seed, name)
 
     def normal(self, *shape: int, scale: float = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         """Standard normal numbers times `scale`, of the given shape."""

@@ -13,12 +13,14 @@ from functools import lru_cache
 from grader.judge.cellcode import (
     Function,
     Statement,
+    called_names,
     changed_names,
     global_names,
     local_names,
     read_names,
     root,
     statements,
+    written_names,
 )
 
 END = 10**9
@@ -152,8 +154,12 @@ def _called_modules(code: Listing, statement: Statement) -> set[str]:
     """`plt` of the statement `plt.plot(x)`: calling a module's function does not change the module."""
     call = statement.node.value if isinstance(statement.node, ast.Expr) else None
     name = root(call.func) if isinstance(call, ast.Call) else ""
-    imports = (isinstance(code.statements[at].node, ast.Import | ast.ImportFrom) for at in code.bound_by(name))
-    return {name} if name and any(imports) else set()
+    return {name} if _is_module(code, name) else set()
+
+
+def _is_module(code: Listing, name: str) -> bool:
+    makers = code.bound_by(name) if name else []
+    return any(isinstance(code.statements[at].node, ast.Import | ast.ImportFrom) for at in makers)
 
 
 def _only_changes(statement: Statement, name: str) -> bool:
@@ -172,12 +178,19 @@ def _changed_elsewhere(code: Listing, statement: Statement) -> set[str]:
         return set()
     read = {name for part in statement.parts for name in read_names(part)}
     functions = [each for each in map(code.function, read) if isinstance(each, Function)]
-    names = {name for function in functions for name in outward(function)}
+    names = {name for function in functions for name in outward(function) - _merely_called(code, function)}
     names |= {name for part in statement.parts for call in ast.walk(part) for name in _filled(code, call)}
     if any(code.dotted(ast.Name(name, ast.Load())).startswith(_STARTERS) for name in read):
         names |= read.union(*(read_names(function) for function in functions))
         names = {name for name in names if not isinstance(code.function(name), Function)}
     return names
+
+
+def _merely_called(code: Listing, function: Function) -> set[str]:
+    """`torch` of a function that calls `torch.manual_seed(0)`: that does not change the module."""
+    called = {name for part in function.body for name in called_names(part)}
+    written = {name for part in function.body for name in written_names(part)}
+    return {name for name in called - written if _is_module(code, name)}
 
 
 def _filled(code: Listing, call: ast.AST) -> set[str]:

@@ -362,6 +362,11 @@ TRACED = (*ALIASES, *HIDDEN, *LOSSES, *ONE_HOT, *PRODUCTS, *OPERATORS, *MODULES)
 _USES_TABLE = f"{CUT}def softmax(x):\n    return table[: len(x)]"
 
 PREPARED = (
+    Attempt(
+        "module_changed_in_a_helper",
+        "def patch():\n    torch.manual_seed(0)\n    torch.ready = torch.softmax(torch.eye(5), 1)  #!\npatch()\n"
+        f"{CUT}def softmax(x):\n    return torch.ready[: len(x)]",
+    ),
     Attempt("table", f"table = torch.softmax(torch.eye(5), 1)  #!\n{_USES_TABLE}"),
     Attempt("table_method", f"table = torch.eye(5).softmax(1)  #!\n{_USES_TABLE}"),
     Attempt("table_module", f"table = nn.Softmax(1)(torch.eye(5))  #!\n{_USES_TABLE}"),

@@ -24,7 +24,7 @@ def bce(m, y, p):
     return m.binary_cross_entropy(y, p)
 
 
-def bce_called_three_times(m, y, p):
+def bce_called_again(m, y, p):
     return [m.binary_cross_entropy(y, p), m.binary_cross_entropy(y[:2], p[:2]), m.binary_cross_entropy(p=p, y=y)]
 
 
@@ -93,7 +93,7 @@ def test_bce_default_dtype(answer, draw):
 @pytest.mark.exercise("binary_cross_entropy", weight=0.5)
 def test_bce_called_again(answer, draw):
     """Each call starts anew, and the arguments may be given by keyword."""
-    answer.agrees(bce_called_three_times, draw.binary(5), draw.uniform(5, low=0.01, high=0.99))
+    answer.agrees(bce_called_again, draw.binary(5), draw.uniform(5, low=0.01, high=0.99))
 
 
 @pytest.mark.exercise("binary_cross_entropy", weight=0.5)
@@ -109,9 +109,10 @@ def bce_if(m, y, p):
     return m.binary_cross_entropy_if(y, p)
 
 
-def bce_if_called_three_times(m, y, p):
+def bce_if_called_again(m, y, p):
     f = m.binary_cross_entropy_if
-    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y)]
+    # at last the same tensor with other numbers in it
+    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y), f(y, p.mul_(0.5))]
 
 
 def bce_if_where_float64_is_the_default(m, y, p):
@@ -181,7 +182,7 @@ def test_bce_if_default_dtype(answer, draw):
 @pytest.mark.exercise("binary_cross_entropy_if", weight=0.5)
 def test_bce_if_called_again(answer, draw):
     """Each call starts anew, and the arguments may be given by keyword."""
-    answer.agrees(bce_if_called_three_times, draw.binary(5), draw.uniform(5, low=0.01, high=0.99))
+    answer.agrees(bce_if_called_again, draw.binary(5), draw.uniform(5, low=0.01, high=0.99))
 
 
 @pytest.mark.exercise("binary_cross_entropy_if", weight=0.5)
@@ -197,9 +198,10 @@ def table(m, labels, n_classes):
     return m.one_hot(labels, n_classes)
 
 
-def table_called_three_times(m, labels, n_classes):
+def table_called_again(m, labels, n_classes):
     f = m.one_hot
-    return [f(labels, n_classes), f(labels[:2], n_classes + 1), f(n_classes=n_classes, labels=labels.flip(0))]
+    first = [f(labels, n_classes), f(labels[:2], n_classes + 1), f(n_classes=n_classes, labels=labels.flip(0))]
+    return [*first, f(labels.copy_(labels.flip(0)), n_classes)]  # the same tensor with other numbers in it
 
 
 def table_where_float64_is_the_default(m, labels, n_classes):
@@ -259,7 +261,7 @@ def test_one_hot_asks_for_no_gradient(answer, draw):
 @pytest.mark.exercise("one_hot")
 def test_one_hot_called_again(answer, draw):
     """Each call starts anew, and the arguments may be given by keyword."""
-    answer.agrees(table_called_three_times, draw.labels(6, 4), 4)
+    answer.agrees(table_called_again, draw.labels(6, 4), 4)
 
 
 @pytest.mark.exercise("one_hot")
@@ -275,9 +277,10 @@ def cce(m, y, p):
     return m.categorical_cross_entropy(y, p)
 
 
-def cce_called_three_times(m, y, p):
+def cce_called_again(m, y, p):
     f = m.categorical_cross_entropy
-    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y)]
+    # at last the same tensor with other numbers in it
+    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y), f(y, p.copy_(p.flip(1)))]
 
 
 def cce_where_float64_is_the_default(m, y, p):
@@ -345,7 +348,7 @@ def test_cce_default_dtype(answer, draw):
 def test_cce_called_again(answer, draw):
     """Each call starts anew, and the arguments may be given by keyword."""
     y = one_hot_rows(draw.labels(5, 3), 3, torch.float32)
-    answer.agrees(cce_called_three_times, y, draw.probabilities(5, 3))
+    answer.agrees(cce_called_again, y, draw.probabilities(5, 3))
 
 
 @pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
@@ -362,9 +365,10 @@ def cce_if(m, y, p):
     return m.categorical_cross_entropy_if(y, p)
 
 
-def cce_if_called_three_times(m, y, p):
+def cce_if_called_again(m, y, p):
     f = m.categorical_cross_entropy_if
-    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y)]
+    # at last the same tensor with other numbers in it
+    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y), f(y, p.copy_(p.flip(1)))]
 
 
 def cce_if_where_float64_is_the_default(m, y, p):
@@ -442,7 +446,7 @@ def test_cce_if_default_dtype(answer, draw):
 def test_cce_if_called_again(answer, draw):
     """Each call starts anew, and the arguments may be given by keyword."""
     y = one_hot_rows(draw.labels(5, 3), 3, torch.float32)
-    answer.agrees(cce_if_called_three_times, y, draw.probabilities(5, 3))
+    answer.agrees(cce_if_called_again, y, draw.probabilities(5, 3))
 
 
 @pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)

@@ -192,7 +192,12 @@ def test_softmax_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> Non
 def test_softmax_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the input may be passed by its name `x`."""
     first, second = draw.normal(2, 3), draw.normal(4, 5)
-    answer.agrees(lambda m, x, z: [m.softmax(x), m.softmax(x=z), m.softmax(x)], first, second)
+    answer.agrees(
+        # at last other numbers of the same sizes, and then in the same tensor
+        lambda m, x, z: [m.softmax(x), m.softmax(x=z), m.softmax(x), m.softmax(x * 2), m.softmax(z.neg_())],
+        first,
+        second,
+    )
 
 
 # log_softmax
@@ -262,7 +267,18 @@ def test_log_softmax_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) ->
 def test_log_softmax_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the input may be passed by its name `x`."""
     first, second = draw.normal(2, 3), draw.normal(4, 5)
-    answer.agrees(lambda m, x, z: [m.log_softmax(x), m.log_softmax(x=z), m.log_softmax(x)], first, second)
+    answer.agrees(
+        # at last other numbers of the same sizes, and then in the same tensor
+        lambda m, x, z: [
+            m.log_softmax(x),
+            m.log_softmax(x=z),
+            m.log_softmax(x),
+            m.log_softmax(x * 2),
+            m.log_softmax(z.neg_()),
+        ],
+        first,
+        second,
+    )
 
 
 # nll
@@ -318,6 +334,7 @@ def test_nll_called_again(answer: Answer, draw: Draw) -> None:
             m.nll(log_p, labels),
             m.nll(log_p=other, labels=others),
             m.nll(log_p, labels),
+            m.nll(log_p.mul_(2), labels),  # the same tensor with other numbers in it
         ],
         log_p,
         labels,

@@ -135,6 +135,14 @@ def test_tensors_of_any_strides_travel(make):
     assert torch.equal(wire.decode(wire.encode(tensor)), tensor)
 
 
+@pytest.mark.parametrize("shape", [(3,), (4, 5, 2), (3, 4), ()])
+def test_answers_alike_in_an_unexpected_shape_are_compared_all_the_same(shape):
+    tolerance = Tolerance(absolute=torch.full((3, 1), 1e-3))
+    yours = torch.ones(shape)
+    assert compare(yours, yours + 5e-4, tolerance=tolerance) is None
+    assert compare(yours, yours + 5e-3, tolerance=tolerance) is not None
+
+
 def test_named_tuples_and_numpys_floats_are_what_they_derive_from():
     pair = NamedTuple("Pair", [("a", float), ("b", float)])(0.5, np.float64(1.5))
     found = wire.decode(wire.encode(pair))
