@@ -40,7 +40,9 @@ def disturbances(folder: CourseFolder, assignment: str) -> Iterator[str]:
     try:
         notebook = executed(folder, assignment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:  # RuntimeError: no answer
-        yield f"{assignment} does not run to its end: {str(error).strip().splitlines()[-1]}"
+        # a cell's own exception comes with a coloured traceback
+        words = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
+        yield f"{assignment} does not run to its end: {words}"
         return
     points = {f'check("{each.name}", {each.name})': each.points for each in course.exercises(assignment)}
     for number, cell in enumerate(notebook["cells"]):

@@ -153,7 +153,8 @@ def test_a_suite_that_misses_a_mistake_or_refuses_a_right_answer_is_told(course)
 
 def test_a_notebook_that_raises_warns_or_fails_its_own_checks_is_told(course):
     folder = CourseFolder(course)
-    replace_text(folder.visible_suite(NAME), "CHOSEN = torch.stack([LOG_P[0, 2]", "CHOSEN = torch.stack([LOG_P[0, 1]")
+    released = folder.released(NAME).with_name("test_visible.py")
+    replace_text(released, "expected=torch.tensor(0.7940422)", "expected=torch.tensor(0.8)")
 
     def warn(cells, every):
         cells["setup"]["source"] = "".join(cells["setup"]["source"]) + "\nimport warnings\nwarnings.warn('mind this')"
