@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -37,13 +37,17 @@ def check_course(folder: CourseFolder, names: Iterable[str]) -> bool:
         with console.status(f"checking {name}"):
             checked = check_assignment(folder, name)
         _add_rows(table, checked)
-        console.print(f"{name}: {len(checked.problems)} problems" if checked.problems else f"{name}: in order")
+        console.print(f"{name}: {_count(checked.problems) if checked.problems else 'in order'}")
         problems += [f"{name}: {each}" for each in checked.problems]
     console.print(table)
     for each in problems:
         console.print(Text(each, style="red"))
-    console.print(f"{len(problems)} problems" if problems else "the course is in order")
+    console.print(_count(problems) if problems else "the course is in order")
     return not problems
+
+
+def _count(problems: Sequence[str]) -> str:
+    return f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
 
 
 def check_assignment(folder: CourseFolder, name: str) -> Checked:

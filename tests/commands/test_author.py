@@ -20,7 +20,7 @@ def test_a_course_that_is_not_in_order_is_refused(course):
     (course / "solutions" / "variants" / "04_softmax.py").unlink()
     done = run_grader(course, "author", "check", "04_softmax")
     assert done.returncode == 1
-    assert "04_softmax: 1 problems" in done.stdout
+    assert "04_softmax: 1 problem\n" in done.stdout
     assert "variants/04_softmax.py is missing" in "".join(done.stdout.split("\n"))
 
 
