@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from grader import course
+from grader.author.cells import reference_answers
 from grader.autograde import autograde
 from grader.excerpts import answer_source, names_of
 from grader.feedback import feedback
@@ -114,9 +115,7 @@ def _fill(notebook: Notebook, answers: dict[str, str]) -> Notebook:
 
 
 def _solved(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
-    path = folder.solution(assignment)
-    answers = {each.name: answer_source(path, each.name, each.name) for each in course.exercises(assignment)}
-    return _fill(notebook, answers)
+    return _fill(notebook, reference_answers(folder, assignment))
 
 
 def _reference(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
@@ -172,7 +171,7 @@ def _changed(change: Callable[[str, str], str]) -> Maker:
 
     def make(folder: CourseFolder, assignment: str, notebook: Notebook) -> Notebook:
         first = course.exercises(assignment)[0].name
-        right = answer_source(folder.solution(assignment), first, first)
+        right = reference_answers(folder, assignment)[first]
         return _fill(_solved(folder, assignment, notebook), {first: change(first, right)})
 
     return make

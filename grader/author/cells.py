@@ -38,11 +38,16 @@ def solution_lines(notebook: Notebook) -> tuple[str, ...]:
     return tuple(line for line in lines if len(line) > _TELLING and not line.endswith(":"))
 
 
+def reference_answers(folder: CourseFolder, assignment: str) -> dict[str, str]:
+    """{exercise: source of its solution cell}, each without the other exercises'."""
+    cells = marked(source_notebook(folder, assignment))
+    return {each.name: source_text(cells[each.solution_cell]) for each in course.exercises(assignment)}
+
+
 def solved(folder: CourseFolder, assignment: str) -> Notebook:
     """The released notebook with the reference answers written in, as a student would."""
-    answers = marked(source_notebook(folder, assignment))
     notebook = copy.deepcopy(folder.released_notebook(assignment))
-    known = marked(notebook)
-    for each in course.exercises(assignment):
-        known[each.solution_cell]["source"] = source_text(answers[each.solution_cell])
+    cells = marked(notebook)
+    for name, source in reference_answers(folder, assignment).items():
+        cells[course.exercise(name).solution_cell]["source"] = source
     return notebook
