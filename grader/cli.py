@@ -106,7 +106,7 @@ def data(
 def demo(
     folder: Annotated[Path | None, typer.Argument(help="an empty folder to use; a temporary one by default")] = None,
 ) -> None:
-    """A whole course in one minute: released, handed in by a small class, graded, fed back."""
+    """A whole course in two minutes: released, handed in by a small class, graded, fed back."""
     from grader.demo import demo as run
 
     run(folder)

@@ -1,4 +1,4 @@
-"""A whole course in one minute: released, handed in by a small class with typical troubles, graded, fed back."""
+"""A whole course in two minutes: released, handed in by a small class with typical troubles, graded, fed back."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from grader.autograde import autograde
 from grader.excerpts import answer_source, names_of
 from grader.feedback import feedback
 from grader.folder import CourseFolder, NotACourseError
+from grader.jail.limits import Limits
 from grader.notebook.repair import grade_id
 from grader.release import release
 from grader.tables import class_table, progress_bar
@@ -29,6 +30,9 @@ Maker = Callable[[CourseFolder, str, Notebook], Notebook | str]
 
 GRADED = ("01_tensors", "04_softmax", "06_modules")
 """The assignments that the demonstration's class hands in; all are released."""
+
+_LIMITS = Limits(cell_seconds=15.0)
+"""Shorter than usual: one student loops for ever, and nobody wants to watch that for long."""
 
 _PARTS = ("source", "solutions", "tests/hidden", "nbgrader_config.py")
 
@@ -46,7 +50,7 @@ def demo(target: Path | None = None) -> Path:
         class_ = hand_in(folder, name)
         console.print(f"\n{len(class_)} students handed in {name}")
         with progress_bar() as progress:
-            result = autograde(folder, name, jobs=os.cpu_count() or 1, progress=progress)
+            result = autograde(folder, name, jobs=os.cpu_count() or 1, limits=_LIMITS, progress=progress)
         class_table(name, result)
         feedback(folder, name)
     console.print(f"\nfeedback for every student: {folder.root}/feedback/STUDENT/NAME/NAME.html")
