@@ -25,12 +25,11 @@ class Proof:
     problems: list[str] = field(default_factory=list)
 
 
-def prove(folder: CourseFolder, assignment: str, *, seed: int | None = None) -> Proof:
-    """Runs the hidden suite and the visible one in a pytest of their own; a seed other than the usual may be given."""
+def prove(folder: CourseFolder, assignment: str) -> Proof:
+    """Runs the hidden suite and the visible one in a pytest of their own."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
         suites = [str(folder.hidden_suite(assignment)), str(folder.visible_suite(assignment))]
-        seeds = [] if seed is None else ["--grader-seed", str(seed)]
         command = [
             sys.executable,
             "-m",
@@ -39,7 +38,6 @@ def prove(folder: CourseFolder, assignment: str, *, seed: int | None = None) -> 
             f"--junitxml={report}",
             "-p",
             "no:cacheprovider",
-            *seeds,
             *suites,
         ]
         done = subprocess.run(command, cwd=folder.root, capture_output=True, text=True, check=False)
