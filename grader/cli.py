@@ -60,8 +60,9 @@ def autograde(
     student: Annotated[list[str] | None, typer.Option(help="only this student; may be repeated")] = None,
     jobs: Annotated[int, typer.Option(help="submissions graded at once; 0: one for each core")] = 0,
     policy: Policy = "require",
+    force: Annotated[bool, typer.Option(help="grade those again that have not changed since they were graded")] = False,
 ) -> None:
-    """Grade `submitted/*/NAME` into the gradebook and `autograded/`."""
+    """Grade `submitted/*/NAME` into the gradebook and `autograded/`; what has not changed keeps its points."""
     from grader.autograde import autograde as grade
     from grader.folder import CourseFolder
     from grader.tables import class_table, progress_bar
@@ -69,7 +70,7 @@ def autograde(
     folder = CourseFolder.find()
     with progress_bar() as progress:
         jobs = jobs or os.cpu_count() or 1
-        result = grade(folder, name, tuple(student or ()), jobs=jobs, policy=policy, progress=progress)
+        result = grade(folder, name, tuple(student or ()), jobs=jobs, policy=policy, force=force, progress=progress)
     class_table(name, result)
     if result.failures:
         raise typer.Exit(1)

@@ -2,45 +2,164 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
+import json
 import os
 import platform
+import sys
+from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from grader.jail.gate import Jail, JailError
+from grader.jail.limits import MIB, Limits
 from grader.jail.proofs import Protection, try_walls
+from grader.jail.remedies import remedy
 
 _PACKAGES = ("torch", "numpy", "ipython", "nbgrader", "pytest")
+_TIERS = {
+    "A": "all walls stand",
+    "B": "no namespaces, but files and network are closed",
+    "C": "only the machine around it, without network and declared by GRADER_CONTAINED=1, is a wall",
+    "D": "nothing to rely on",
+}
 
 
-def doctor() -> bool:
-    """Prints layers, walls tried, device and versions; returns whether strangers' code may run here."""
-    console = Console(highlight=False)
-    console.print(f"{platform.system()} {platform.release()}, Python {platform.python_version()}, user {os.geteuid()}")
+@dataclass(frozen=True)
+class Examination:
+    """All that is told about a machine. protection is None where `problem` says why the jail did not start."""
+
+    system: str
+    user: int
+    protection: Protection | None
+    problem: str
+    device: str
+    data: str
+    versions: dict[str, str]
+    limits: Limits = Limits()
+
+    @property
+    def sufficient(self) -> bool:
+        return self.protection is not None and self.protection.sufficient
+
+
+def doctor(*, as_json: bool = False) -> bool:
+    """Prints layers, walls tried, limits, device, data and versions; returns whether strangers' code may run here."""
+    found = examine()
+    if as_json:
+        sys.stdout.write(json.dumps(to_json(found), indent=1) + "\n")
+    else:
+        _show(found, Console(highlight=False))
+    return found.sufficient
+
+
+def examine() -> Examination:
+    """Takes on the walls, tries them, and looks around."""
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}, Python {platform.python_version()}"
+    protection, problem = None, ""
     try:
-        protection = _protection()
+        with Jail() as jail:
+            jail.wait_until_ready()
+            protection = try_walls(jail.gates[0], os.getpid())
     except JailError as error:
-        console.print(str(error), style="red")
-        return False
+        problem = str(error)
+    versions = {name: importlib.metadata.version(name) for name in ("grader", *_PACKAGES)}
+    return Examination(system, getattr(os, "geteuid", int)(), protection, problem, _device(), _data(), versions)
+
+
+def _device() -> str:
+    import torch
+
+    return f"cuda: {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "cpu"
+
+
+def _data() -> str:
+    from grader import data
+
+    path = data.mnist_path()
+    return f"MNIST: {path}" if path else f"scikit-learn's digits (no MNIST in {data.own_folder()}; `grader data mnist`)"
+
+
+def to_json(found: Examination) -> dict[str, Any]:
+    """Plain data for `json.dumps`."""
+    protection = found.protection
+    walls: dict[str, Any] = {}
+    if protection is not None:
+        missing = [{"name": each.name, "why": each.why, "remedy": remedy(each)} for each in protection.missing]
+        walls = {
+            "tier": protection.tier,
+            "layers": list(protection.layers),
+            "missing": missing,
+            "held": list(protection.held),
+            "open": list(protection.open),
+            "decisive": list(protection.decisive),
+        }
+    rest = {key: value for key, value in dataclasses.asdict(found).items() if key != "protection"}
+    return {**rest, **walls, "sufficient": found.sufficient}
+
+
+def _show(found: Examination, console: Console) -> None:
+    _say(console, f"{found.system}, user {found.user}")
+    if found.protection is None:
+        _say(console, found.problem, "red")
+    else:
+        _show_protection(found.protection, console)
+    console.print(_limits(found.limits))
+    _say(console, f"device: {found.device}")
+    _say(console, f"data: {found.data}")
+    _say(console, ", ".join(f"{name} {version}" for name, version in found.versions.items()))
+
+
+def _show_protection(protection: Protection, console: Console) -> None:
+    console.print(_layers(protection))
     console.print(_walls(protection))
-    console.print(f"layers: {', '.join(protection.layers)}")
-    console.print(f"isolation: tier {protection.tier}", style="green" if protection.sufficient else "red")
-    console.print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES))
-    return protection.sufficient
+    _say(console, f"isolation: tier {protection.tier}, {_TIERS[protection.tier]}", _colour(good=protection.sufficient))
+    for each in protection.missing:
+        if remedy(each):
+            _say(console, f"{each.name}: {remedy(each)}")
+    if not protection.sufficient:
+        _say(console, "grading is refused here, unless --policy warn insists", "red")
 
 
-def _protection() -> Protection:
-    with Jail() as jail:
-        jail.wait_until_ready()
-        return try_walls(jail.gates[0], os.getpid())
+def _layers(protection: Protection) -> Table:
+    rows = [(name, "active", "", True) for name in protection.layers]
+    rows += [(each.name, "missing", each.why, False) for each in protection.missing]
+    return _table(("layer", "state", "why"), rows)
 
 
 def _walls(protection: Protection) -> Table:
-    table = Table("wall", "when tried")
-    for name in protection.held:
-        table.add_row(name, "held")
-    for name in protection.open:
-        table.add_row(name, "OPEN")
+    rows = [(name, "held", True) for name in protection.held]
+    rows += [(name, "OPEN, decisive" if name in protection.decisive else "OPEN", False) for name in protection.open]
+    return _table(("wall", "when tried"), rows)
+
+
+def _limits(limits: Limits) -> Table:
+    sizes = {"memory", "address_space", "file_size", "scratch", "output", "reply"}
+    shown = {
+        name: f"{value // MIB} MiB" if name in sizes else f"{value:g}"
+        for name, value in dataclasses.asdict(limits).items()
+    }
+    return _table(("limit of a submission", ""), [(name, value, True) for name, value in shown.items()])
+
+
+def _table(columns: tuple[str, ...], rows: list[Any]) -> Table:
+    """A table that wraps and never cuts; the last of a row's parts says whether it is good news."""
+    table = Table()
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for *cells, good in rows:
+        table.add_row(*(Text(cell) for cell in cells), style=None if good else _colour(good=False))
     return table
+
+
+def _colour(*, good: bool) -> str:
+    return "green" if good else "red"
+
+
+def _say(console: Console, words: str, style: str | None = None) -> None:
+    """A line that stays one line, however narrow the terminal: commands in it can be copied."""
+    console.print(Text(words, style or ""), soft_wrap=True)

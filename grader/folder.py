@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader import course
+from grader.names import refusal
 from grader.notebook.normal import normalised
+from grader.panel.plain import inert
 
 CONFIG = "nbgrader_config.py"
 
@@ -72,9 +76,24 @@ class CourseFolder:
         return self.root / "verdicts" / assignment / f"{student}.json"
 
     def students(self, assignment: str) -> tuple[str, ...]:
-        """Who handed something in for an assignment, sorted; hidden folders are nobody's."""
-        folders = sorted((self.root / "submitted").glob(f"*/{assignment}"))
-        return tuple(folder.parent.name for folder in folders if not folder.parent.name.startswith("."))
+        """Who handed something in for an assignment and can be graded, sorted; hidden folders are nobody's."""
+        return tuple(name for name, reason in self._handed_in(assignment) if not reason)
+
+    def refused(self, assignment: str) -> dict[str, str]:
+        """{folder as text that is safe to show: why it is nobody's submission, and the remedy}; stops nobody else."""
+        found: dict[str, str] = {}
+        for name, reason in self._handed_in(assignment):
+            if reason:
+                shown = inert(name, 60)
+                found[f"{shown} ({len(found) + 1})" if shown in found else shown] = reason
+        return found
+
+    def _handed_in(self, assignment: str) -> Iterator[tuple[str, str]]:
+        """Each folder that holds this assignment, with the reason why it cannot be graded; empty when it can."""
+        root = self.root / "submitted"
+        for name in sorted(each.name for each in root.iterdir()) if root.is_dir() else ():
+            if not name.startswith(".") and os.path.lexists(root / name / assignment):
+                yield name, refusal(name) or _unreal(root / name) or _unreal(root / name / assignment)
 
     def require(self, assignment: str) -> None:
         """NotACourseError when this course cannot grade the assignment, UnknownNameError for a name unheard of."""
@@ -96,6 +115,15 @@ class CourseFolder:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             write_atomically(path, json.dumps(seeds, indent=1) + "\n", mode=0o600)
         return seeds[assignment]
+
+
+def _unreal(path: Path) -> str:
+    """Why a path is no folder of its own: what a link leads to may be another's work, or staff's."""
+    mode = path.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        return ""
+    what = "a symbolic link" if stat.S_ISLNK(mode) else "no folder"
+    return f"`{inert(path.name, 60)}` is {what}. Put a folder with the handed-in notebook in its place."
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:

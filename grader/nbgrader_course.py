@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sqlite3
@@ -38,6 +39,9 @@ def course_api(folder: CourseFolder) -> Iterator[NbGraderAPI]:
     os.chdir(folder.root)
     # nbgrader starts `alembic` by name when it makes a gradebook; it lies beside this Python
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{path}"
+    # nbgrader logs a traceback for every database error that it raises as well
+    twice = logging.getLogger("tornado.application")
+    twice.addFilter(_nothing)  # `disabled` would be undone when the application sets up its logs
     try:
         # nbgrader 0.9.6 adds objects to its session by way of their relations, of which SQLAlchemy warns
         warnings.filterwarnings("ignore", category=SAWarning)
@@ -47,8 +51,13 @@ def course_api(folder: CourseFolder) -> Iterator[NbGraderAPI]:
         yield NbGraderAPI(coursedir=app.coursedir, parent=app)
     finally:
         NbGrader.clear_instance()
+        twice.removeFilter(_nothing)
         os.environ["PATH"] = path
         os.chdir(before)
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
 
 
 def require_success(result: dict[str, Any], what: str) -> None:

@@ -1,6 +1,7 @@
 """What stands in nbgrader's pipeline, so that plain `nbgrader autograde` and formgrader's button go our way.
 
-Sanitising: a bounded reader in the exporter, then `Repair` before all of nbgrader's own preprocessors.
+Sanitising: a bounded reader in the exporter, then `Repair`, which also makes the student's text cells inert, before all
+of nbgrader's own preprocessors.
 Autograding: `Grade` in the place of `Execute`. Assignments that the kit's index does not hold are left to nbgrader.
 """
 
@@ -21,7 +22,9 @@ from traitlets import Unicode
 from grader import course
 from grader.folder import CourseFolder
 from grader.judge.pool import Pool
-from grader.judge.submission import GradedSubmission, Submission, read_submission
+from grader.judge.submission import GradedSubmission, Submission, read_handed_in
+from grader.nbgrader_staging import read_times_safely, stage
+from grader.notebook.inert import with_inert_texts
 from grader.notebook.repair import repair
 from grader.records import keep_verdict, with_results
 
@@ -37,6 +40,9 @@ def configure(c: Any) -> None:
         ClearMarkedOutput if each is ClearOutput else each for each in _stock(GenerateAssignment, "preprocessors")
     ]
     c.Autograde.exporter_class = SubmissionExporter
+    # an anchor is a heading's own words: one called like a test cell would take formgrader's score box from it
+    c.HTMLExporter.exclude_anchor_links = True
+    read_times_safely()
     c.Autograde.sanitize_preprocessors = [Repair, *_stock(Autograde, "sanitize_preprocessors")]
     c.Autograde.autograde_preprocessors = [
         Grade if each is Execute else each for each in _stock(Autograde, "autograde_preprocessors")
@@ -66,11 +72,18 @@ def _released(resources: Any) -> dict[str, Any]:
 class SubmissionExporter(NotebookExporter):
     """Reads a submission within bounds; a file that is no notebook becomes an empty one with the reason."""
 
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        # nbgrader makes its exporter when it knows what to convert, and before it copies or reads anything of it
+        if isinstance(self.parent, Autograde) and self.parent.coursedir.assignment_id in course.assignments():
+            stage(self.parent)
+
     def from_filename(self, filename: str, resources: Any = None, **rest: Any) -> Any:
         if not _is_ours(resources) or not self._is_submission(filename, resources):
             return super().from_filename(filename, resources=resources, **rest)
         about = resources["nbgrader"]
-        submission = read_submission(Path(filename), about["student"], about["assignment"], _released(resources))
+        folder = CourseFolder.find()
+        submission = read_handed_in(folder, about["student"], about["assignment"], _released(resources))
         notebook = nbformat.from_dict(submission.notebook)
         notebook.metadata[OURS] = {
             "repairs": list(submission.repairs),
@@ -81,10 +94,8 @@ class SubmissionExporter(NotebookExporter):
 
     def _is_submission(self, filename: str, resources: Any) -> bool:
         about = resources["nbgrader"]
-        folder = self.parent.coursedir.format_path(
-            self.parent.coursedir.submitted_directory, about["student"], about["assignment"]
-        )
-        return Path(filename).parent == Path(folder)
+        handed_in = CourseFolder.find().submission(about["assignment"], about["student"])
+        return Path(filename).parent == handed_in.parent
 
 
 class Repair(NbGraderPreprocessor):
@@ -94,8 +105,9 @@ class Repair(NbGraderPreprocessor):
         if not _is_ours(resources):
             return nb, resources
         kept = _facts(nb)
-        repaired = repair(nb, _released(resources))
-        notebook = nbformat.from_dict(repaired.notebook)
+        released = _released(resources)
+        repaired = repair(nb, released)
+        notebook = nbformat.from_dict(with_inert_texts(repaired.notebook, released))
         notebook.metadata[OURS] = {**kept, "repairs": [*kept["repairs"], *repaired.repairs]}
         return notebook, resources
 

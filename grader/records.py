@@ -17,7 +17,8 @@ from grader.verdict import ExerciseVerdict, Verdict
 def keep_verdict(folder: CourseFolder, verdict: Verdict) -> None:
     """Writes `verdicts/ASSIGNMENT/STUDENT.json`, for staff: it holds the seed and what was expected."""
     path = folder.verdict(verdict.assignment, verdict.student)
-    write_atomically(path, json.dumps(verdict.to_json(), indent=1, ensure_ascii=False) + "\n", mode=0o600)
+    # ASCII: whoever prints the file in a terminal meets no escape and no lone surrogate of an exception's text
+    write_atomically(path, json.dumps(verdict.to_json(), indent=1) + "\n", mode=0o600)
 
 
 def with_results(notebook: dict[str, Any], graded: GradedSubmission) -> dict[str, Any]:

@@ -49,10 +49,11 @@ def class_table(assignment: str, result: ClassResult) -> None:
     console.print(table)
     for student, reason in sorted(result.failures.items()):
         console.print(Text(f"not graded: {inert(student)}: {inert(reason)}", style="red"))
-    tier = result.protection.tier
-    console.print(
-        f"isolation: tier {tier} ({', '.join(result.protection.layers)})", style=None if tier == "A" else "red"
-    )
+    if result.unchanged:
+        console.print(f"{len(result.unchanged)} had not changed since they were graded; --force grades them again")
+    if result.protection is not None:
+        tier, layers = result.protection.tier, ", ".join(result.protection.layers)
+        console.print(f"isolation: tier {tier} ({layers})", style=None if tier == "A" else "red")
 
 
 def remark(verdict: Verdict) -> str:

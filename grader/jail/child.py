@@ -2,95 +2,35 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import resource
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from grader import course, live
-from grader.jail import channel, landlock, linux, seccomp, view, wire
+from grader.jail import channel, wire
 from grader.jail.answers import Answers, CallLog, is_cell, run_probe
 from grader.jail.limits import Limits
 from grader.jail.probing import PROBE_FILE, probe_function
 from grader.jail.shell import CellShell, run_cell
 from grader.jail.tracer import Tracer
-
-INSIDE_ID = 1000
+from grader.jail.walls import Walls, wall_in
 
 
 class TimeLimitExceeded(BaseException):
     """Ends a cell or probe at its limit; not an Exception, so that `except Exception` does not hide it."""
 
 
-@dataclass(frozen=True)
-class Walls:
-    """What a child needs to wall itself in, prepared once by the zygote."""
-
-    namespaces: bool
-    filter: bytes | None
-    limits: Limits
-
-
-def wall_in(walls: Walls) -> tuple[str, ...]:
-    """Gives up everything, layer by layer; returns the names of the layers that hold.
-
-    A layer that the system refuses is left out of the answer, and the supervisor decides whether to go on.
-    """
-    layers: list[str] = []
-    _try(layers, "own scratch, network and ipc", lambda: _own_namespaces(walls), wanted=walls.namespaces)
-    _try(layers, "limits", lambda: _limit(walls.limits))
-    _try(layers, "no capabilities", linux.drop_capabilities)
-    _try(layers, "no new privileges", lambda: linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1))
-    _try(layers, "landlock", lambda: landlock.restrict(view.readable(), _writable()))
-    filter_ = walls.filter
-    _try(layers, "seccomp", lambda: seccomp.install(filter_ or b""), wanted=filter_ is not None)
-    return tuple(layers)
-
-
-def _try(layers: list[str], name: str, build: Callable[[], object], *, wanted: bool = True) -> None:
-    if not wanted:
-        return
-    try:
-        build()
-    except (OSError, ValueError):
-        return
-    layers.append(name)
-
-
-def _own_namespaces(walls: Walls) -> None:
-    linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWNET)
-    view.mount_proc()
-    view.mount_scratch(walls.limits.scratch, walls.limits.scratch_files)
-    uid, gid = os.getuid(), os.getgid()
-    linux.unshare(linux.CLONE_NEWUSER)
-    linux.map_ids(INSIDE_ID, uid, gid)
-    os.chdir(view.HOME)
-
-
-def _writable() -> tuple[str, ...]:
-    return (*view.scratch(), "/dev/null", str(Path.cwd()))
-
-
-def _limit(limits: Limits) -> None:
-    for kind, value in (
-        (resource.RLIMIT_AS, limits.address_space),
-        (resource.RLIMIT_NPROC, limits.processes),
-        (resource.RLIMIT_NOFILE, limits.open_files),
-        (resource.RLIMIT_FSIZE, limits.file_size),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
+def be_child(connection: socket.socket, shell: CellShell, walls: Walls, limits: Limits, folder: str) -> None:
+    """Walls itself in, says which layers hold, and answers until the other side is gone."""
+    layers = wall_in(walls, limits, folder)
+    channel.send(connection, wire.encode(layers.to_data()))
+    serve(connection, shell, limits)
 
 
 def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
@@ -160,7 +100,9 @@ class _Console:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._file = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)
+        with tempfile.TemporaryFile(buffering=0) as file:
+            self._file = os.dup(file.fileno())
+        fcntl.fcntl(self._file, fcntl.F_SETFL, os.O_APPEND)
         self._read = 0
         for standard in (1, 2):
             os.dup2(self._file, standard)

@@ -4,53 +4,89 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from grader.jail import linux, view
+from grader.jail.layers import Layers, reason
+from grader.jail.scratch import NOBODY
 
-NOBODY = 65534
-_INSIDE_ID = 1000
 _WARM_UP_BYTES, _WARM_UP_FILES = 64 * 2**20, 256
 """Scratch of the zygote's own, for matplotlib's font cache; children get theirs mounted over it."""
-_LAYERS = (
+USER, NAMESPACES, VIEW = (
     "unprivileged user",
     "user, mount, pid, network, ipc and uts namespaces",
     "view of the file system",
 )
 
 
-def enclose() -> tuple[str, ...]:
-    """Takes on all walls that the system offers; returns their names, none when it offers none.
+@dataclass(frozen=True)
+class Enclosure:
+    """What the zygote has around itself. reading: it kept the right to read what only root can enter."""
+
+    namespaces: bool
+    reading: bool = False
+    layers: Layers = field(default_factory=Layers)
+
+
+def enclose() -> Enclosure:
+    """Takes on all walls that the system offers.
 
     With namespaces, the caller goes on in a fork that is process 1 of its own pid namespace. Where they are
-    refused this process stays as it was, but for the user: its children still get Landlock, seccomp and limits.
+    refused this process stays as it was, but for the user, and its children get all the walls that need none.
     """
-    if not _works():
-        _become_nobody()
-        return ()
+    refusal = _refusal(_try_all)
+    if refusal:
+        return _without_namespaces(refusal)
     _take_on()
     _continue_as_first_process()
     view.mount_proc()
     view.mount_scratch(_WARM_UP_BYTES, _WARM_UP_FILES)
-    return _LAYERS
+    return Enclosure(True, layers=Layers([USER, NAMESPACES, VIEW]))
 
 
-def _works() -> bool:
-    """Tries everything in a child that is thrown away: half-built walls must never be kept."""
-    if sys.platform != "linux":
-        return False
+def _without_namespaces(refusal: str) -> Enclosure:
+    reading = os.geteuid() == 0 and bool(_refusal(_enter_libraries))
+    layers = Layers([USER])
+    layers.lack(NAMESPACES, refusal)
+    layers.lack(VIEW, f"needs namespaces ({refusal})")
+    _become_nobody(but_reading=reading)
+    # nobody of the same user looks into it or traces it; a change of user has undone the promise to end
+    linux.prctl(linux.PR_SET_DUMPABLE, 0)
+    die_with_parent()
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    return Enclosure(False, reading, layers)
+
+
+def _refusal(attempt: Callable[[], None]) -> str:
+    """Tries something in a fork that is thrown away: half-built walls must never be kept. Why it failed, or nothing."""
+    read, write = os.pipe()
     pid = os.fork()
-    if pid:
-        return os.waitpid(pid, 0)[1] == 0
-    try:
-        _take_on()
-        inner = os.fork()
-        if inner == 0:
-            view.mount_proc()
+    if pid == 0:
+        try:
+            attempt()
             os._exit(0)
-        os._exit(0 if os.waitpid(inner, 0)[1] == 0 else 1)
-    except BaseException:  # whatever went wrong, this fork must never go on as the zygote
-        os._exit(1)
+        except BaseException as error:  # whatever went wrong, this fork must never go on as the zygote
+            os.write(write, reason(error).encode())
+            os._exit(1)
+    os.close(write)
+    with os.fdopen(read, "rb") as words:
+        why = words.read(1000).decode("utf-8", "replace")
+    return "" if os.waitpid(pid, 0)[1] == 0 else why or "it was ended"
+
+
+def _try_all() -> None:
+    _take_on()
+    why = _refusal(view.mount_proc)  # in a fork, since only that is in the new pid namespace
+    if why:
+        raise OSError(why)
+
+
+def _enter_libraries() -> None:
+    folders = view.libraries()
+    _become_nobody()
+    for folder in folders:
+        os.listdir(folder)  # noqa: PTH208 - only whether it works counts
 
 
 def _take_on() -> None:
@@ -62,23 +98,32 @@ def _take_on() -> None:
         linux.unshare(shared)
         view.build()
         _become_nobody()
+        # after a change of user the process may not write its id maps unless it is dumpable again
+        linux.prctl(linux.PR_SET_DUMPABLE, 1)
         linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWPID | linux.CLONE_NEWNS)
-        linux.map_ids(_INSIDE_ID, NOBODY, NOBODY)
+        linux.map_ids(NOBODY, NOBODY)
     else:
         linux.unshare(linux.CLONE_NEWUSER | shared)
-        linux.map_ids(_INSIDE_ID, uid, gid)
+        linux.map_ids(uid, gid)
         view.build()
         linux.unshare(linux.CLONE_NEWPID | linux.CLONE_NEWNS)
 
 
-def _become_nobody() -> None:
+def _become_nobody(*, but_reading: bool = False) -> None:
     if os.geteuid() != 0:
         return
     os.setgroups([])
+    if but_reading:
+        linux.prctl(linux.PR_SET_KEEPCAPS, 1)
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
-    # after a change of user the process may not write its id maps unless it is dumpable again
-    linux.prctl(linux.PR_SET_DUMPABLE, 1)
+    if but_reading:
+        try:
+            linux.drop_capabilities(but_reading=True)
+        except PermissionError:
+            raise RuntimeError(
+                "this Python lies where only root may go; install it where every user can read it, such as /opt"
+            ) from None
 
 
 def _continue_as_first_process() -> None:

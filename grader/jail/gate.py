@@ -13,17 +13,24 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from grader.jail import channel
+from grader.jail import cgroup, channel, system
+from grader.jail.layers import Missing, read_missing, reason
 from grader.jail.limits import Limits
-from grader.jail.memory import used_beyond
-from grader.jail.view import HOME, TEMPORARY
+from grader.jail.memory import pid_of, usage
+
+if TYPE_CHECKING:
+    from grader.jail.scratch import Scratch
 
 START_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
+_SWEEP_SECONDS = 5.0
+"""How long a warden may take to end its tree before it is killed itself."""
 _HEADROOM = 1 << 20
+_GONE = "the jail's zygote is gone; run the command again"
 
 
 class JailError(RuntimeError):
@@ -40,46 +47,50 @@ class LostError(Exception):
 
 @dataclass(frozen=True)
 class Exit:
-    """How a child ended: its exit code (negative: signal), peak resident bytes and CPU seconds."""
+    """How a child ended: exit code (negative: signal), peak resident bytes, CPU seconds, and why if it was ended."""
 
     code: int
     peak: int
     cpu: float
+    why: str = ""
 
 
-def environment() -> dict[str, str]:
-    """All that the zygote and its children know of the world: no token, no PYTHON*, no LD_*."""
-    threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS")}
-    settings = {
-        "GRADER_JAIL": "1",
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "TMPDIR": TEMPORARY,
-    }
-    folders = {"HOME": HOME, "MPLCONFIGDIR": f"{TEMPORARY}/matplotlib", "IPYTHONDIR": f"{TEMPORARY}/ipython"}
-    return {**threads, **settings, **folders, "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+def require_system() -> None:
+    """JailError on a system where no student code can be run at all."""
+    if system.why_not():
+        raise JailError(system.why_not())
 
 
 class Jail:
-    """One zygote with a gate for each worker. Start it before anything secret is forked from this process."""
+    """A gate for each worker, with one zygote behind them all. Start it before anything secret is forked from here."""
 
     def __init__(self, workers: int = 1) -> None:
+        require_system()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: Scratch | None = None
+        if system.why_portable():
+            from grader.jail.portable import PortableGate
+
+            self.gates: tuple[Gate, ...] = tuple(PortableGate() for _ in range(workers))
+        else:
+            self.gates = self._with_zygote(workers)
+
+    def _with_zygote(self, workers: int) -> tuple[Gate, ...]:
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(workers)]
-        far = [pair[1] for pair in pairs]
-        numbers = [str(end.fileno()) for end in far]
+        numbers = [far.fileno() for _, far in pairs]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "grader.jail.zygote", *numbers],
-            env=environment(),
-            pass_fds=[end.fileno() for end in far],
+            [sys.executable, "-I", "-m", "grader.jail.zygote", *map(str, numbers)],
+            env=system.environment(),
+            pass_fds=numbers,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd="/",
             start_new_session=True,
         )
-        for end in far:
-            end.close()
-        self.gates = tuple(Gate(pair[0]) for pair in pairs)
+        for _, far in pairs:
+            far.close()
+        return tuple(Gate(near) for near, _ in pairs)
 
     def wait_until_ready(self) -> None:
         """Returns when children can be made; JailError with the zygote's own words when it failed."""
@@ -87,10 +98,23 @@ class Jail:
             for gate in self.gates:
                 gate.greet(START_SECONDS)
         except (JailError, TimeoutError) as error:
-            self._process.kill()
-            _, words = self._process.communicate()
-            last = words.decode("utf-8", "replace").strip().splitlines()[-1:] or [str(error)]
-            raise JailError(f"the jail did not start: {last[0]}; `grader doctor` says what is missing") from None
+            raise JailError(
+                f"the jail did not start: {self._last_words(error)}; `grader doctor` says what is missing"
+            ) from None
+        if not self.gates[0].namespaces:
+            from grader.jail.scratch import Scratch
+
+            self._scratch = Scratch()
+        for gate in self.gates:
+            gate.furnish(self._scratch)
+
+    def _last_words(self, error: Exception) -> str:
+        if self._process is None:
+            return str(error)
+        self._process.kill()
+        _, words = self._process.communicate()
+        lines = words.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else str(error)
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -100,13 +124,19 @@ class Jail:
         """Ends the zygote and with it every child."""
         for gate in self.gates:
             gate.close()
+        if self._process is not None:
+            self._end_zygote(self._process)
+        if self._scratch is not None:
+            self._scratch.close()
+
+    def _end_zygote(self, process: subprocess.Popen[bytes]) -> None:
         try:
-            self._process.wait(2)
+            process.wait(2)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stderr:
-            self._process.stderr.close()
+            process.kill()
+            process.wait()
+        if process.stderr:
+            process.stderr.close()
 
     def __enter__(self) -> Jail:
         return self
@@ -118,40 +148,108 @@ class Jail:
 
 
 class Gate:
-    """One worker's way to the zygote."""
+    """One worker's way to the zygote.
+
+    expected: the layers that every child must have, once they were tried. strict: a child that lacks one runs
+    nothing; else it runs, and `lost` remembers what it lacked. suspended: seconds for which this process did not
+    run while it waited for a child.
+    """
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self.layers: tuple[str, ...] = ()
+        self.missing: tuple[Missing, ...] = ()
+        self.namespaces = False
         self.anonymous = 0
+        self.suspended = 0.0
+        self.expected: tuple[str, ...] = ()
+        self.strict = True
+        self.lost: tuple[Missing, ...] = ()
+        self._scratch: Scratch | None = None
+        self._groups: cgroup.Groups | None = None
 
     def greet(self, seconds: float) -> None:
         self._control.settimeout(seconds)
         greeting, _ = self._receive(0)
-        self.layers, self.anonymous = tuple(greeting["layers"]), greeting["anonymous"]
+        self.layers, self.missing = tuple(greeting["layers"]), read_missing(greeting["missing"])
+        self.namespaces, self.anonymous = greeting["namespaces"], greeting["anonymous"]
+
+    def furnish(self, scratch: Scratch | None) -> None:
+        """What the trusted side adds to the walls: scratch folders where they are needed, and cgroups."""
+        self._scratch = scratch
+        try:
+            self._groups = cgroup.find()
+            self.layers = (*self.layers, cgroup.LAYER)
+        except OSError as error:
+            self.layers = (*self.layers, cgroup.WATCHED)
+            self.missing = (*self.missing, Missing(cgroup.LAYER, reason(error)))
+
+    def expect(self, layers: tuple[str, ...], *, strict: bool) -> None:
+        """From now on every child is compared with the one that was tried."""
+        self.expected, self.strict = layers, strict
+
+    def take_lost(self) -> tuple[Missing, ...]:
+        """The layers that a child has lacked since this was last asked."""
+        lost, self.lost = self.lost, ()
+        return lost
 
     def spawn(self, limits: Limits) -> Child:
-        """A fresh child behind its walls; JailError when the zygote is gone."""
+        """A fresh child behind its walls; JailError when the zygote is gone, or a wall that stood when tried is not."""
+        folder = self._scratch.make() if self._scratch else ""
+        try:
+            child = self._make(limits, folder)
+        except LostError as lost:
+            raise JailError(f"a child of the jail was lost before it ran anything: {lost}") from None
+        self._compare(child)
+        return child
+
+    def _make(self, limits: Limits, folder: str) -> Child:
         near, far = socket.socketpair()
         with far:
-            request = {"op": "spawn", "limits": dataclasses.asdict(limits)}
+            request = {"op": "spawn", "limits": dataclasses.asdict(limits), "folder": folder}
             try:
                 socket.send_fds(self._control, [json.dumps(request).encode()], [far.fileno()])
             except OSError as error:
-                raise JailError("the jail's zygote is gone; run the command again") from error
+                raise JailError(_GONE) from error
         reply, handles = self._receive(1)
-        return Child(self, near, handles[0], reply["id"], limits)
+        group = self._group(limits, handles[0])
+        return Child(self, near, handles[0], reply["id"], limits, folder=folder, group=group)
+
+    def _group(self, limits: Limits, handle: int) -> cgroup.Group | None:
+        if self._groups is None:
+            return None
+        group = self._groups.make(limits)
+        group.add(pid_of(handle))
+        return group
+
+    def _compare(self, child: Child) -> None:
+        """Never silently less: a layer may be refused to a later child that was granted to the first."""
+        absent = [name for name in self.expected if name not in (*self.layers, *child.layers)]
+        if not absent:
+            return
+        reasons = {each.name: each.why for each in child.missing}
+        self.lost = tuple(Missing(name, reasons.get(name, "it was there when tried")) for name in absent)
+        if self.strict:
+            child.end()
+            words = "; ".join(f"{each.name} ({each.why})" for each in self.lost)
+            raise JailError(f"not run, since walls that stood when tried are missing now: {words}")
 
     def reap(self, number: int) -> Exit:
         """Waits for the end of a child that was killed or ended by itself."""
-        self._control.send(json.dumps({"op": "reap", "id": number}).encode())
+        try:
+            self._control.send(json.dumps({"op": "reap", "id": number}).encode())
+        except OSError as error:
+            raise JailError(_GONE) from error
         reply, _ = self._receive(0)
-        return Exit(reply["code"], reply["peak"], reply["cpu"])
+        return Exit(**reply)
 
     def _receive(self, descriptors: int) -> tuple[dict[str, Any], list[int]]:
-        message, handles, _, _ = socket.recv_fds(self._control, 65536, max(1, descriptors))
+        try:
+            message, handles, _, _ = socket.recv_fds(self._control, 65536, max(1, descriptors))
+        except ConnectionError as error:
+            raise JailError(_GONE) from error
         if not message:
-            raise JailError("the jail's zygote ended")
+            raise JailError(_GONE)
         return json.loads(message), handles
 
     def close(self) -> None:
@@ -159,15 +257,31 @@ class Gate:
 
 
 class Child:
-    """One submission's process tree, as the trusted side sees it."""
+    """One submission's process tree, as the trusted side sees it.
 
-    def __init__(self, gate: Gate, connection: socket.socket, handle: int, number: int, limits: Limits) -> None:
+    folder: its scratch folder, where it has no file system of its own; a warden then keeps it.
+    """
+
+    look_seconds = _LOOK_SECONDS
+
+    def __init__(
+        self,
+        gate: Gate,
+        connection: socket.socket,
+        handle: int,
+        number: int,
+        limits: Limits,
+        *,
+        folder: str = "",
+        group: cgroup.Group | None = None,
+    ) -> None:
         self._gate, self._connection, self._handle, self._number = gate, connection, handle, number
+        self._folder, self._group = folder, group
         self.limits = limits
         self.exit: Exit | None = None
-        self.layers: tuple[str, ...] = ()
         greeting = self._receive(time.monotonic() + START_SECONDS)
-        self.layers = tuple(greeting["layers"])
+        self.layers: tuple[str, ...] = tuple(greeting["layers"])
+        self.missing = read_missing(greeting.get("missing", ()))
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
         """The reply to one request as plain data; LostError when the child is gone, and it is then reaped.
@@ -177,10 +291,17 @@ class Child:
         from grader.jail import wire  # loads torch, which the zygote does meanwhile
 
         deadline = time.monotonic() + seconds + Limits.GRACE
-        self._connection.settimeout(max(1.0, seconds))
+        message = wire.encode({**request, "seconds": seconds})
         try:
-            channel.send(self._connection, wire.encode({**request, "seconds": seconds}))
-        except (channel.ChannelClosedError, TimeoutError, OSError):
+            if channel.has_unread(self._connection):
+                # one answer to each question: a second one must not pass for the answer to the next
+                self.end()
+                raise LostError("crashed", "it spoke without being asked")
+            channel.send(self._connection, message, deadline, self._lookout)
+        except TimeoutError:
+            self.end()
+            raise LostError("timed out", "the time limit was reached") from None
+        except (channel.ChannelClosedError, OSError):
             raise self._lost() from None
         return self._receive(deadline)
 
@@ -188,8 +309,7 @@ class Child:
         from grader.jail import wire
 
         try:
-            self._wait(deadline)
-            frame = channel.receive(self._connection, self.limits.reply + _HEADROOM, deadline)
+            frame = channel.receive(self._connection, self.limits.reply + _HEADROOM, deadline, self._lookout)
         except TimeoutError:
             self.end()
             raise LostError("timed out", "the time limit was reached") from None
@@ -200,42 +320,76 @@ class Child:
             raise self._lost() from None
         try:
             return wire.decode(frame)
-        except wire.WireError as error:
+        except wire.WireError:
+            # which rule it broke is the sender's doing, and no word of the sender's goes on
             return {
                 "status": "unreadable",
-                "value": str(error),
+                "value": wire.MALFORMED,
                 "inputs": (),
                 "raised": None,
                 "forbidden": [],
             }
 
-    def _wait(self, deadline: float) -> None:
-        """Until something can be read; looks at the tree's memory meanwhile."""
-        poll = select.poll()
-        poll.register(self._connection, select.POLLIN)
-        while not poll.poll(1000 * max(0.0, min(_LOOK_SECONDS, deadline - time.monotonic()))):
-            if time.monotonic() >= deadline:
-                raise TimeoutError
-            if used_beyond(self._handle, self._gate.anonymous) > self.limits.memory:
-                self.end()
-                size = self.limits.memory // 2**20
-                raise LostError("crashed", f"it used more than {size} MiB of memory")
+    @cached_property
+    def _lookout(self) -> channel.Watch:
+        return channel.Watch(self._look, self.look_seconds)
+
+    def _look(self) -> None:
+        """Ends the tree when it uses too much, also while it sends or does not read."""
+        why = self._excess()
+        if why:
+            self.end()
+            raise LostError("crashed", why)
+
+    def _excess(self) -> str:
+        """Which limit the tree is over, in words; empty when it is over none."""
+        used = usage(self._handle, self._gate.anonymous)
+        if used.memory > self.limits.memory:
+            return self._too_much_memory()
+        if used.processes > self.limits.processes + 1:
+            return f"it started more than {self.limits.processes} processes"
+        return ""
+
+    def _too_much_memory(self) -> str:
+        return f"it used more than {self.limits.memory // 2**20} MiB of memory"
 
     def _lost(self) -> LostError:
-        code = self.end().code
-        if code < 0:
-            return LostError("crashed", f"the process was ended by {_signal_name(-code)}")
+        starved = self._group is not None and self._group.out_of_memory
+        ended = self.end()
+        if ended.why or starved:
+            return LostError("crashed", ended.why or self._too_much_memory())
+        if ended.code < 0:
+            return LostError("crashed", f"the process was ended by {_signal_name(-ended.code)}")
         return LostError("crashed", "the process ended itself")
 
     def end(self) -> Exit:
-        """Kills the whole tree, if it still runs, and waits for its end."""
+        """Kills the whole tree, if it still runs, waits for its end, and removes what it left."""
         if self.exit is None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            self.exit = Exit(-signal.SIGKILL, 0, 0.0)  # what holds if the zygote cannot tell any more
+            self._gate.suspended += self._lookout.suspended
             self._connection.close()
-            os.close(self._handle)
+            self._stop()
             self.exit = self._gate.reap(self._number)
+            if self._group:
+                self._group.remove()
+            if self._folder:
+                from grader.jail.scratch import remove
+
+                remove(self._folder)
         return self.exit
+
+    def _stop(self) -> None:
+        """The end of process 1 is the end of its namespace; a warden is asked, and ends its tree itself."""
+        if self._folder:
+            self._signal(signal.SIGTERM)
+            if not select.select([self._handle], [], [], _SWEEP_SECONDS)[0] and self._group:
+                self._group.kill()
+        self._signal(signal.SIGKILL)
+        os.close(self._handle)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
 
 
 def _signal_name(number: int) -> str:

@@ -22,6 +22,9 @@ _TRUNCATE, _IOCTL_DEV, _REFER = 1 << 14, 1 << 15, 1 << 13
 _FILE_RIGHTS = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _NET_BIND_AND_CONNECT, _SCOPE_ABSTRACT_AND_SIGNAL = 0b11, 0b11
 
+SCOPES_FROM = 6
+"""The first ABI that keeps signals and abstract sockets to the process and its children."""
+
 
 def abi() -> int:
     """The Landlock version of this kernel; 0 when it has none."""
@@ -31,12 +34,11 @@ def abi() -> int:
         return 0
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str]) -> int:
+def restrict(readable: Iterable[str], writable: Iterable[str], version: int) -> None:
     """Confines this process for good: `readable` trees and devices, `writable` trees, nothing else.
 
-    Needs no_new_privs. Returns the ABI that was used; OSError when the kernel refuses.
+    version: the rights of this ABI are used (`abi()`, or less). Needs no_new_privs; OSError when the kernel refuses.
     """
-    version = abi()
     if version == 0:
         raise OSError("this kernel has no Landlock")
     every = _rights(version)
@@ -49,7 +51,6 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> int:
         syscall(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
-    return version
 
 
 def _rights(version: int) -> int:
@@ -67,7 +68,7 @@ def _create(version: int, rights: int) -> int:
     fields = [rights]
     if version >= 4:
         fields.append(_NET_BIND_AND_CONNECT)
-    if version >= 6:
+    if version >= SCOPES_FROM:
         fields.append(_SCOPE_ABSTRACT_AND_SIGNAL)
     attributes = struct.pack(f"{len(fields)}Q", *fields)
     return syscall(_CREATE_RULESET, attributes, len(attributes), 0)
@@ -76,8 +77,8 @@ def _create(version: int, rights: int) -> int:
 def _allow(ruleset: int, path: str, rights: int) -> None:
     try:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return
+    except (FileNotFoundError, PermissionError):
+        return  # what is not there, or not for this user, stays closed
     try:
         if not stat.S_ISDIR(os.fstat(fd).st_mode):
             rights &= _FILE_RIGHTS

@@ -11,12 +11,14 @@ MIB = 2**20
 class Limits:
     """Limits of one submission's process tree. Seconds are wall time, sizes are bytes.
 
-    memory counts what the submission adds to the warm process it was forked from. output bounds what one
-    cell may print, reply one answer to a probe.
+    memory counts what the submission adds to the warm process it was forked from. cpu_seconds is a backstop for
+    when nobody watches: a submission that keeps to its wall limits comes nowhere near. scratch and scratch_files
+    bound the scratch folder. output bounds what one cell may print, reply one answer to a probe.
     """
 
     cell_seconds: float = 30.0
     probe_seconds: float = 5.0
+    cpu_seconds: int = 7200
     memory: int = 2048 * MIB
     address_space: int = 16384 * MIB  # torch reserves much more than it uses
     processes: int = 64

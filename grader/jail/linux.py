@@ -7,6 +7,7 @@ import os
 import platform
 import struct
 from pathlib import Path
+from typing import Any
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
@@ -18,19 +19,22 @@ CLONE_NEWNET = 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 24, 38, 47
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_CAPBSET_DROP = 1, 4, 8, 24
+PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 39, 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID = 0x1, 0x2
 _CAPABILITY_VERSION_3 = 0x20080522
+_CAP_DAC_READ_SEARCH = 2
+_INSIDE_ID = 1000
 
 # the numbers above 423 are the same on every architecture
 _SYS_MOUNT_SETATTR = 442
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
 
-libc = ctypes.CDLL(None, use_errno=True)
+libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def check(result: int, what: str) -> int:
@@ -86,15 +90,24 @@ def pivot_root(new: str, old: str) -> None:
     syscall(_SYS_PIVOT_ROOT[platform.machine()], new.encode(), old.encode())
 
 
-def map_ids(inside: int, uid: int, gid: int) -> None:
-    """In a user namespace just made: its only user and group `inside` are `uid` and `gid` outside."""
+def map_ids(uid: int, gid: int) -> None:
+    """In a user namespace just made: its only user and group are `uid` and `gid` outside."""
     Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
-    Path("/proc/self/uid_map").write_text(f"{inside} {uid} 1", encoding="utf-8")
-    Path("/proc/self/gid_map").write_text(f"{inside} {gid} 1", encoding="utf-8")
+    Path("/proc/self/uid_map").write_text(f"{_INSIDE_ID} {uid} 1", encoding="utf-8")
+    Path("/proc/self/gid_map").write_text(f"{_INSIDE_ID} {gid} 1", encoding="utf-8")
 
 
-def drop_capabilities() -> None:
-    """Gives up every capability, those that a later exec could bring back too."""
+def hide() -> None:
+    """Closes this process' memory, environment and files in /proc to other processes of its user, where it can be."""
+    if platform.system() == "Linux":
+        prctl(PR_SET_DUMPABLE, 0)
+
+
+def drop_capabilities(*, but_reading: bool = False) -> None:
+    """Gives up every capability, those that a later exec could bring back too.
+
+    but_reading: the right to read files whatever their mode stays, for a Python that only root can enter.
+    """
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     last = int(Path("/proc/sys/kernel/cap_last_cap").read_text(encoding="utf-8"))
     for capability in range(last + 1):
@@ -103,4 +116,5 @@ def drop_capabilities() -> None:
         except PermissionError:
             break  # without CAP_SETPCAP the bounding set stays; no_new_privs still bars gaining any of it
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
-    syscall(_SYS_CAPSET[platform.machine()], header, bytes(24))
+    kept = 1 << _CAP_DAC_READ_SEARCH if but_reading else 0
+    syscall(_SYS_CAPSET[platform.machine()], header, struct.pack("6I", kept, kept, 0, 0, 0, 0))

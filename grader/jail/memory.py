@@ -1,48 +1,37 @@
-"""How much memory a process tree takes beyond what it was forked with."""
+"""How much memory a process tree takes beyond what it was forked with, and how many processes it has."""
 
 from __future__ import annotations
 
-import os
+from dataclasses import dataclass
 from pathlib import Path
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
-MAX_PROCESSES = 1000
+from grader.jail import processes
 
 
-def used_beyond(handle: int, inherited: int) -> int:
-    """Bytes that the tree of the process behind a pidfd holds beyond `inherited` bytes for each process.
+@dataclass(frozen=True)
+class Usage:
+    """memory: bytes; processes: how many, the ones that a warden keeps included."""
+
+    memory: int
+    processes: int
+
+
+def usage(handle: int, inherited: int) -> Usage:
+    """What the tree of the process behind a pidfd uses beyond `inherited` bytes for each process.
 
     Counts resident memory that is not backed by files, and memory shared between the tree's processes once for
     each of them: a limit on this errs on the strict side.
     """
-    return sum(max(0, _anonymous(pid) - inherited) for pid in _tree(_pid(handle)))
+    tree = processes.tree(pid_of(handle))
+    return Usage(sum(max(0, _anonymous(pid) - inherited) for pid in tree), len(tree))
 
 
-def _pid(handle: int) -> int:
+def pid_of(handle: int) -> int:
+    """The number, as seen from here, of the process behind a pidfd; -1 when it has been reaped."""
     for line in Path(f"/proc/self/fdinfo/{handle}").read_text(encoding="utf-8").splitlines():
         if line.startswith("Pid:"):
             return int(line.split()[1])
     return -1
-
-
-def _tree(root: int) -> list[int]:
-    found: list[int] = []
-    waiting = [root] if root > 0 else []
-    while waiting and len(found) < MAX_PROCESSES:
-        pid = waiting.pop()
-        found.append(pid)
-        waiting.extend(_children(pid))
-    return found
-
-
-def _children(pid: int) -> list[int]:
-    children: list[int] = []
-    try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            children.extend(int(each) for each in (task / "children").read_text(encoding="utf-8").split())
-    except OSError:
-        pass  # it ended meanwhile
-    return children
 
 
 def _anonymous(pid: int) -> int:

@@ -2,68 +2,191 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import importlib.util
+import os
+import select
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
-from grader.jail.gate import Gate, LostError
+from grader.jail.attempts import ATTEMPTS, DECISIVE, Facts
+from grader.jail.gate import Child, Gate, LostError
+from grader.jail.layers import Missing
 from grader.jail.limits import Limits
 
-OPEN = "OPEN"
+CONTAINED = "GRADER_CONTAINED"
+"""Set to 1, this variable says that the whole machine is a container or virtual machine made for grading only."""
 
-# each prints OPEN when the wall is not there; the two that decide whether grading may start come first
-_ATTEMPTS = {
-    "file system closed": "open({canary!r}).read(); print('OPEN')",
-    "network closed": "import socket; socket.create_connection(('127.0.0.1', {port}), 1); print('OPEN')",
-    "libraries read-only": "import torch, pathlib; pathlib.Path(torch.__file__).open('ab'); print('OPEN')",
-    "other processes out of sight": "import os; os.kill({pid}, 0); print('OPEN')",
-    "no tracing": "import ctypes; print('OPEN' if ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0 else '')",
-    "no new namespaces": "import ctypes; print('OPEN' if ctypes.CDLL(None).unshare(0x10000000) == 0 else '')",
-}
-DECISIVE = ("file system closed", "network closed")
+_SECONDS = 20.0
+_SAMPLES = 3
+_LEAVE = "import pathlib\npath = pathlib.Path('left-behind')\npath.write_text('secret')\nprint(path.absolute())"
+_TRY = "from grader.jail.attempts import Facts, open_walls\nprint(*open_walls(Facts(**{facts!r})), sep='\\n')"
 
 
 @dataclass(frozen=True)
 class Protection:
-    """Which layers were taken on, which walls held when tried, and which stood open."""
+    """Which layers were taken on and which were not, which walls held when tried, and which stood open.
+
+    contained: the machine itself was declared a wall, and has no way out to a network.
+    """
 
     layers: tuple[str, ...]
     held: tuple[str, ...]
     open: tuple[str, ...]
+    missing: tuple[Missing, ...] = ()
+    contained: bool = False
+
+    @property
+    def decisive(self) -> tuple[str, ...]:
+        """The open walls for which strangers' code may not run."""
+        return tuple(name for name in self.open if name not in ATTEMPTS or name in DECISIVE)
 
     @property
     def sufficient(self) -> bool:
         """Whether strangers' code may run: files and network are out of its reach."""
-        return not set(DECISIVE) & set(self.open)
+        return not self.decisive
 
     @property
     def tier(self) -> str:
-        """A: everything; B: no namespaces, but files and network closed; D: nothing to rely on."""
+        """A: everything. B: no namespaces, but files and network closed. C: only the machine around it. D: nothing."""
         if not self.sufficient:
-            return "D"
+            return "C" if self.contained else "D"
         return "A" if any("namespaces" in layer for layer in self.layers) and not self.open else "B"
+
+    def without(self, names: tuple[str, ...]) -> Protection:
+        """What is left of it for a child that lacks some of the layers: nothing that was tried counts for it."""
+        if not names:
+            return self
+        left = tuple(each for each in self.layers if each not in names)
+        return dataclasses.replace(self, layers=left, held=(), open=(*self.held, *self.open))
 
 
 def try_walls(gate: Gate, supervisor: int) -> Protection:
-    """Attempts every forbidden thing in a child of its own. `supervisor`: a process id that it must not see."""
-    with tempfile.NamedTemporaryFile() as canary, socket.create_server(("127.0.0.1", 0)) as server:
-        canary.write(b"secret")
-        canary.flush()
-        facts = {"canary": canary.name, "port": server.getsockname()[1], "pid": supervisor}
-        child = gate.spawn(Limits(cell_seconds=5.0))
+    """Attempts every forbidden thing in a child of its own, next to another. `supervisor`: a process it must not see.
+    JailError when no child can be made.
+    """
+    limits = Limits(cell_seconds=_SECONDS)
+    with ExitStack() as stack:
+        neighbour, child = (stack.enter_context(_ended(gate.spawn(limits))) for _ in range(2))
+        layers = (*gate.layers, *child.layers)
+        missing = (*gate.missing, *child.missing)
         try:
-            results = {
-                name: child.ask({"name": name, "source": attempt.format(**facts)}, 5.0)
-                for name, attempt in _ATTEMPTS.items()
-            }
+            open_ = _tried(neighbour, child, supervisor)
         except LostError as lost:
-            return Protection(gate.layers, (), (f"the trial child was lost: {lost}", *DECISIVE))
-        finally:
-            child.end()
-    open_ = tuple(name for name, reply in results.items() if _printed_open(reply))
-    held = tuple(name for name in _ATTEMPTS if name not in open_)
-    return Protection((*gate.layers, *child.layers), held, open_)
+            why = f"the trial child was lost ({lost})"
+            return Protection(layers, (), (why, *ATTEMPTS), missing, _contained())
+    return Protection(layers, tuple(each for each in ATTEMPTS if each not in open_), open_, missing, _contained())
 
 
-def _printed_open(reply: dict[str, list[dict[str, str]]]) -> bool:
-    return any(output.get("text", "").strip() == OPEN for output in reply["outputs"])
+@contextmanager
+def _ended(child: Child) -> Iterator[Child]:
+    try:
+        yield child
+    finally:
+        child.end()
+
+
+def _tried(neighbour: Child, child: Child, supervisor: int) -> tuple[str, ...]:
+    left_behind = _printed(neighbour.ask({"name": "neighbour", "source": _LEAVE}, _SECONDS)).strip()
+    with _something_to_reach(left_behind, supervisor) as (facts, arrived):
+        source = _TRY.format(facts=dataclasses.asdict(facts))
+        reply = child.ask({"name": "trial", "source": source}, _SECONDS)
+        if reply.get("ok") is not True:
+            raise LostError("crashed", "the trial could not be run: " + str(reply.get("outputs"))[-300:])
+        claimed = set(_printed(reply).split("\n"))
+        # what arrived here counts, whatever is said about it in there
+        return tuple(name for name in ATTEMPTS if name in claimed or name in arrived())
+
+
+def _printed(reply: dict[str, Any]) -> str:
+    return "".join(str(output.get("text", "")) for output in reply["outputs"])
+
+
+@contextmanager
+def _something_to_reach(left_behind: str, supervisor: int) -> Iterator[tuple[Facts, Any]]:
+    with tempfile.TemporaryDirectory(prefix="grader-trial-") as folder, ExitStack() as stack:
+        Path(folder).chmod(0o755)  # open to all by its mode: only walls may hold
+        canary = Path(folder, "canary")
+        canary.write_text("secret", encoding="utf-8")
+        stream = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        datagrams = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        datagrams.bind(("127.0.0.1", 0))
+        named, abstract = f"{folder}/socket", f"\0{folder}"
+        listening = {"network closed": stream, "datagrams closed": datagrams}
+        for wall, address in (("sockets of other programs closed", named), ("abstract sockets closed", abstract)):
+            listening[wall] = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            with contextlib.suppress(OSError):  # only Linux has abstract ones
+                listening[wall].bind(address)
+                listening[wall].listen()
+        Path(named).chmod(0o777)
+        facts = Facts(
+            canary=str(canary),
+            files=tuple(_samples(Path.home())) + tuple(_samples(Path.cwd())),
+            libraries=(os.__file__, *_origin("torch")),
+            left_behind=left_behind,
+            port=stream.getsockname()[1],
+            datagrams=datagrams.getsockname()[1],
+            socket=named,
+            abstract=abstract,
+            pid=supervisor,
+            born=_born(supervisor),
+        )
+        yield facts, lambda: {wall for wall, each in listening.items() if select.select([each], [], [], 0)[0]}
+
+
+def _origin(package: str) -> list[str]:
+    found = importlib.util.find_spec(package)
+    return [found.origin] if found and found.origin else []
+
+
+def _samples(folder: Path) -> list[str]:
+    """A few of a folder's files, to be tried by name."""
+    try:
+        return [str(path) for path in islice((each for each in folder.iterdir() if each.is_file()), _SAMPLES)]
+    except OSError:
+        return []
+
+
+def _born(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+
+
+def _contained() -> bool:
+    """Whether the machine was declared a wall, and nothing leads out of it."""
+    return os.environ.get(CONTAINED) == "1" and not _leads_out()
+
+
+def _leads_out() -> bool:
+    """Whether there is a route to the world; nothing is sent (192.0.2.1 and 2001:db8::1 belong to nobody)."""
+    for family, address in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as trial:
+            trial.connect((address, 53))
+            return True
+    return False
+
+
+def refusal(protection: Protection) -> str:
+    """Why strangers' code is not run here, in one sentence with the remedy."""
+    from grader.jail.remedies import remedy
+
+    walls = ", ".join(protection.decisive)
+    lost = next(iter(protection.missing), None)
+    why = f" (the first layer missing: {lost.name}: {lost.why})" if lost else ""
+    return (
+        f"strangers' code is not run here: when tried, these walls did not hold: {walls}{why}. "
+        f"{remedy(lost) if lost else ''} `grader doctor` tells all; --policy warn goes on all the same, and is for "
+        "your own code, or for a container or virtual machine without network that holds nothing else"
+    )
+
+
+__all__ = ["DECISIVE", "Protection", "refusal", "try_walls"]

@@ -9,121 +9,146 @@ from __future__ import annotations
 import ctypes
 import errno
 import platform
+import socket
 import struct
 
-from grader.jail.linux import CLONE_NEWNS, check, libc
+from grader.jail import syscalls
+from grader.jail.linux import CLONE_NEWNS, PR_SET_DUMPABLE, check, libc
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
-# name: (x86_64, aarch64); numbers from 424 on are the same everywhere
-_DENIED: dict[str, tuple[int, int]] = {
-    "ptrace": (101, 117),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "kcmp": (312, 272),
-    "mount": (165, 40),
-    "umount2": (166, 39),
-    "pivot_root": (155, 41),
-    "chroot": (161, 51),
-    "unshare": (272, 97),
-    "setns": (308, 268),
-    "swapon": (167, 224),
-    "swapoff": (168, 225),
-    "reboot": (169, 142),
-    "sethostname": (170, 161),
-    "setdomainname": (171, 162),
-    "init_module": (175, 105),
-    "delete_module": (176, 106),
-    "finit_module": (313, 273),
-    "kexec_load": (246, 104),
-    "kexec_file_load": (320, 294),
-    "acct": (163, 89),
-    "quotactl": (179, 60),
-    "settimeofday": (164, 170),
-    "clock_settime": (227, 112),
-    "adjtimex": (159, 171),
-    "clock_adjtime": (305, 266),
-    "personality": (135, 92),
-    "add_key": (248, 217),
-    "request_key": (249, 218),
-    "keyctl": (250, 219),
-    "perf_event_open": (298, 241),
-    "bpf": (321, 280),
-    "userfaultfd": (323, 282),
-    "memfd_create": (319, 279),
-    "shmget": (29, 194),
-    "msgget": (68, 186),
-    "semget": (64, 190),
-    "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265),
-    "fanotify_init": (300, 262),
-    "syslog": (103, 116),
-    "vhangup": (153, 58),
-    "open_tree": (428, 428),
-    "move_mount": (429, 429),
-    "fsopen": (430, 430),
-    "fsconfig": (431, 431),
-    "fsmount": (432, 432),
-    "fspick": (433, 433),
-    "pidfd_getfd": (438, 438),
-    "process_madvise": (440, 440),
-    "mount_setattr": (442, 442),
-    "quotactl_fd": (443, 443),
-    "memfd_secret": (447, 447),
-    "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427),
-}
-_CLONE, _CLONE3, _SOCKET, _IOCTL = (56, 220), 435, (41, 198), (16, 29)
-_AF_UNIX, _TIOCSTI = 1, 0x5412
+_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_FIOSETOWN, _SIOCSPGRP, _FS_IOC_SETFLAGS, _FS_IOC_FSSETXATTR = 0x8901, 0x8902, 0x40086602, 0x401C5820
+_F_SETOWN, _F_SETOWN_EX = 8, 15
+_O_ACCMODE, _O_TRUNC, _SOCK_TYPE_MASK = 0o3, 0o1000, 0xF
 # every namespace flag of clone(2): NEWNS and NEWCGROUP to NEWNET
 _NAMESPACE_FLAGS = CLONE_NEWNS | 0x7E000000
 
-_LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+_LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x54, 0x06
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _X32 = 0x40000000
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
-_NUMBER, _ARCH, _ARGUMENT_0, _ARGUMENT_1 = 0, 4, 16, 24
+_NUMBER, _ARCH = 0, 4
+_ARGUMENTS = (16, 24, 32)
+_OWN_PID = 0x7EEDC0DE
+"""Stands for the process that installs the filter until `for_process` puts its number there."""
 
 
-def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+def step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    """One instruction of the filter."""
     return struct.pack("HBBI", code, if_true, if_false, value)
 
 
-def _refuse(code: int) -> bytes:
-    return _step(_RETURN, _ERRNO | code)
+def answer(code: int) -> bytes:
+    """The call is not made and fails with an errno; 0 lets it seem to have succeeded."""
+    return step(_RETURN, _ERRNO | code)
 
 
-def _refuse_if_argument(number: int, offset: int, test: bytes) -> bytes:
-    """For one call: load its argument and refuse when `test` (a jump over one step) says so."""
-    body = _step(_LOAD, offset) + test + _refuse(errno.EPERM) + _step(_RETURN, _ALLOW)
-    return _step(_EQUAL, number, 0, len(body) // 8) + body
+class Program:
+    """A filter under construction for one architecture (0: x86_64, 1: aarch64)."""
+
+    def __init__(self, machine: str) -> None:
+        self._column = {"x86_64": 0, "aarch64": 1}[machine]
+        self.steps = step(_LOAD, _ARCH) + step(_EQUAL, _ARCHITECTURES[machine], 1, 0) + step(_RETURN, _KILL_PROCESS)
+        self.steps += step(_LOAD, _NUMBER)
+        if machine == "x86_64":
+            self.steps += step(_AT_LEAST, _X32, 0, 1) + answer(errno.ENOSYS)
+
+    def refuse(self, numbers: syscalls.Numbers, code: int = errno.EPERM) -> None:
+        self._for_call(numbers, answer(code))
+
+    def refuse_flags(self, numbers: syscalls.Numbers, argument: int, bits: int) -> None:
+        """Refuses when any of the bits is set in an argument."""
+        self._for_call(numbers, self._judged(argument, step(_ANY_BIT, bits, 0, 1) + answer(errno.EPERM)))
+
+    def refuse_values(self, numbers: syscalls.Numbers, argument: int, values: tuple[int, ...], mask: int = 0) -> None:
+        """Refuses when an argument (under a mask, where one is given) is one of the values."""
+        tests = b"".join(step(_EQUAL, value, 0, 1) + answer(errno.EPERM) for value in values)
+        self._for_call(numbers, self._judged(argument, (step(_AND, mask) if mask else b"") + tests))
+
+    def allow_values(self, numbers: syscalls.Numbers, argument: int, values: tuple[int, ...], mask: int = 0) -> None:
+        """Refuses unless an argument (under a mask, where one is given) is one of the values."""
+        tests = b"".join(step(_EQUAL, value, 0, 1) + step(_RETURN, _ALLOW) for value in values)
+        body = step(_LOAD, _ARGUMENTS[argument]) + (step(_AND, mask) if mask else b"") + tests + answer(errno.EPERM)
+        self._for_call(numbers, body)
+
+    def _judged(self, argument: int, tests: bytes) -> bytes:
+        return step(_LOAD, _ARGUMENTS[argument]) + tests + step(_RETURN, _ALLOW)
+
+    def _for_call(self, numbers: syscalls.Numbers, body: bytes) -> None:
+        """What happens for one call: `body` always returns."""
+        number = numbers[self._column]
+        if number is not None:
+            self.steps += step(_EQUAL, number, 0, len(body) // 8) + body
+
+    def finished(self) -> bytes:
+        return self.steps + step(_RETURN, _ALLOW)
 
 
-def compile_filter(machine: str | None = None) -> bytes:
-    """The filter's instructions for an architecture; KeyError for one that is not known here."""
-    machine = machine or platform.machine()
-    column = {"x86_64": 0, "aarch64": 1}[machine]
-    program = _step(_LOAD, _ARCH) + _step(_EQUAL, _ARCHITECTURES[machine], 1, 0) + _step(_RETURN, _KILL_PROCESS)
-    program += _step(_LOAD, _NUMBER)
-    if machine == "x86_64":
-        program += _step(_AT_LEAST, _X32, 0, 1) + _refuse(errno.ENOSYS)
-    for numbers in _DENIED.values():
-        program += _step(_EQUAL, numbers[column], 0, 1) + _refuse(errno.EPERM)
+def compile_filter(machine: str | None = None, *, shared: bool = False, scoped: bool = True) -> bytes:
+    """The filter's instructions for an architecture; KeyError for one that is not known here.
+
+    shared: for a process without namespaces, which shares processes, sockets and files with the machine.
+    scoped: Landlock keeps its signals to its own children; else the filter refuses them to all but itself.
+    """
+    program = Program(machine or platform.machine())
+    for numbers in syscalls.DOORS.values():
+        program.refuse(numbers)
     # clone3 takes its flags by pointer, out of a filter's sight: ENOSYS makes libc fall back to clone
-    program += _step(_EQUAL, _CLONE3, 0, 1) + _refuse(errno.ENOSYS)
-    program += _refuse_if_argument(_CLONE[column], _ARGUMENT_0, _step(_ANY_BIT, _NAMESPACE_FLAGS, 0, 1))
-    program += _refuse_if_argument(_SOCKET[column], _ARGUMENT_0, _step(_EQUAL, _AF_UNIX, 1, 0))
-    program += _refuse_if_argument(_IOCTL[column], _ARGUMENT_1, _step(_EQUAL, _TIOCSTI, 0, 1))
-    return program + _step(_RETURN, _ALLOW)
+    program.refuse(syscalls.CLONE3, errno.ENOSYS)
+    program.refuse_flags(syscalls.CLONE, 0, _NAMESPACE_FLAGS)
+    terminal = (_TIOCSTI, _TIOCLINUX)
+    if shared:
+        _close_shared(program)
+        program.refuse_values(
+            syscalls.IOCTL, 1, (*terminal, _FIOSETOWN, _SIOCSPGRP, _FS_IOC_SETFLAGS, _FS_IOC_FSSETXATTR)
+        )
+    else:
+        program.allow_values(syscalls.SOCKET, 0, (int(socket.AF_UNIX),))
+        program.refuse_values(syscalls.IOCTL, 1, terminal)
+    if not scoped:
+        _keep_signals(program)
+    return program.finished()
 
 
-class _Program(ctypes.Structure):
+def _close_shared(program: Program) -> None:
+    for numbers in syscalls.SHARED.values():
+        program.refuse(numbers)
+    for numbers in syscalls.PRETENDED.values():
+        program.refuse(numbers, 0)
+    for numbers in syscalls.OTHERS_FIRST.values():
+        program.allow_values(numbers, 0, (0,))
+    # no socket at all: one of AF_UNIX would reach the user's desktop, container and message buses by their paths.
+    # Pairs stay, but for datagrams, which can be sent to any path
+    program.refuse(syscalls.SOCKET)
+    stream_kinds = (int(socket.SOCK_STREAM), int(socket.SOCK_SEQPACKET))
+    program.allow_values(syscalls.SOCKETPAIR, 1, stream_kinds, _SOCK_TYPE_MASK)
+    # reading with O_TRUNC cuts a file that may only be read, where Landlock is older than its third version
+    program.refuse(syscalls.OPENAT2, errno.ENOSYS)
+    for numbers, argument in ((syscalls.OPEN, 1), (syscalls.OPENAT, 2)):
+        program.refuse_values(numbers, argument, (_O_TRUNC,), _O_TRUNC | _O_ACCMODE)
+    # the owner of a descriptor is who gets its signals; a process that cannot be looked into cannot be watched
+    program.refuse_values(syscalls.FCNTL, 1, (_F_SETOWN, _F_SETOWN_EX))
+    program.refuse_values(syscalls.PRCTL, 0, (PR_SET_DUMPABLE,))
+
+
+def _keep_signals(program: Program) -> None:
+    for numbers in syscalls.SIGNALS.values():
+        program.allow_values(numbers, 0, (_OWN_PID,))
+    program.refuse(syscalls.PIDFD_SEND_SIGNAL)
+
+
+def for_process(program: bytes, pid: int) -> bytes:
+    """The filter for the process that will install it: it may send signals to itself."""
+    return program.replace(struct.pack("I", _OWN_PID), struct.pack("I", pid))
+
+
+class _Steps(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_void_p))
 
 
 def install(program: bytes) -> None:
     """Puts the filter on this process for good. Needs no_new_privs; OSError when the kernel refuses."""
     buffer = ctypes.create_string_buffer(program, len(program))
-    pointer = ctypes.byref(_Program(len(program) // 8, ctypes.addressof(buffer)))
+    pointer = ctypes.byref(_Steps(len(program) // 8, ctypes.addressof(buffer)))
     check(libc.prctl(_PR_SET_SECCOMP, ctypes.c_ulong(_MODE_FILTER), pointer, 0, 0), "seccomp")

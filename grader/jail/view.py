@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,20 @@ _SETTINGS = (
     "/etc/localtime",
     "/etc/alternatives",
     "/etc/mime.types",
+)
+_PROC_FILES = (
+    "cpuinfo",
+    "filesystems",
+    "loadavg",
+    "meminfo",
+    "stat",
+    "uptime",
+    "version",
+    "sys/kernel/osrelease",
+    "sys/kernel/ostype",
+    "sys/kernel/pid_max",
+    "sys/kernel/random",
+    "sys/vm/overcommit_memory",
 )
 
 
@@ -58,6 +73,27 @@ def readable() -> tuple[str, ...]:
     """Every path that stays readable inside, for Landlock."""
     devices = tuple(f"/dev/{name}" for name in DEVICES)
     return (*libraries(), *_SYSTEM, *_SETTINGS, "/proc", "/sys/devices/system/cpu", *devices)
+
+
+def readable_shared() -> tuple[str, ...]:
+    """The same where /proc is the machine's: of it only the caller's own folder, and what says nothing of others."""
+    return (*(path for path in readable() if path != "/proc"), "/proc/self", *(f"/proc/{name}" for name in _PROC_FILES))
+
+
+def live_in(folder: str) -> None:
+    """Makes an ordinary folder with `home` and `tmp` this process' home, working and temporary folder."""
+    for name, value in folders(f"{folder}/home", f"{folder}/tmp").items():
+        os.environ[name] = value
+    for inner in ("home", "tmp"):
+        Path(folder, inner).mkdir(exist_ok=True)
+    tempfile.tempdir = None  # what was found before is looked up again
+    os.chdir(f"{folder}/home")
+
+
+def folders(home: str, temporary: str) -> dict[str, str]:
+    """The part of a child's environment that names folders."""
+    caches = {"MPLCONFIGDIR": f"{temporary}/matplotlib", "IPYTHONDIR": f"{temporary}/ipython"}
+    return {"HOME": home, "TMPDIR": temporary, **caches}
 
 
 def build() -> None:

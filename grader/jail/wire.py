@@ -1,9 +1,14 @@
 """What travels between jail and judge: plain data, never pickles.
 
-A message is one value: None, bool, int, float, str, bytes, list, tuple, dict, torch tensor or NumPy array.
+A message is one value: None, bool, int, float, str, bytes, list, tuple, dict, torch tensor, NumPy array or scalar.
 Its bytes are a length, a strict JSON tree of tagged nodes, and the raw data of the tensors behind it. The reader
 trusts nothing: sizes, depth, counts, dtypes and shapes are bounded before anything is built, and what it
-builds are fresh plain tensors in CPU memory. Numbers travel as text, so NaN and infinity arrive as they are.
+builds are fresh plain tensors in CPU memory. Numbers travel as text, so NaN and infinity arrive as they are, and
+each number has one spelling: the one that the writer uses. Whatever `encode` takes, `decode` takes.
+
+Reading takes time that grows as the message does, and memory of at most MEMORY_OF_TREE times its tree (a list
+in a list is 2 bytes as text and 88 as an object) and MEMORY_OF_DATA times the data behind it (a tensor is copied once,
+one of bools once more).
 """
 
 from __future__ import annotations
@@ -26,33 +31,37 @@ MAX_BLOBS = 4096
 MAX_AXES = 8
 MAX_SIZE = 2**31 - 1
 MAX_INT_DIGITS = 40
+MAX_KEY = 10**18
+"""Whole numbers as keys stay below this: larger ones can share one hash by the thousand, and a dict then crawls."""
+MAX_KIND = 200
+MEMORY_OF_TREE, MEMORY_OF_DATA = 50, 2
+
+TOO_LARGE = "the value is too large to send"
+TOO_MANY = "the value is nested too deeply or has too many parts"
+TOO_MANY_TENSORS = "the value holds too many tensors"
+ODD_KEY = "the value is a dict with a key that is neither text nor a whole number of at most 18 digits"
+NO_TENSOR = "the value holds a tensor whose numbers cannot be read"
+MALFORMED = "it broke the rules of the wire"
+REFUSALS = frozenset({TOO_LARGE, TOO_MANY, TOO_MANY_TENSORS, ODD_KEY, NO_TENSOR, MALFORMED})
+"""Why a value did not travel, in the kit's own words: whatever else the other side gives as a reason is its own."""
 
 _LENGTH = struct.Struct("<I")
 
-_DTYPES: dict[str, tuple[torch.dtype, int]] = {
-    str(dtype).removeprefix("torch."): (dtype, dtype.itemsize)
-    for dtype in (
-        torch.bool,
-        torch.uint8,
-        torch.int8,
-        torch.int16,
-        torch.int32,
-        torch.int64,
-        torch.float16,
-        torch.bfloat16,
-        torch.float32,
-        torch.float64,
-    )
-}
+_NAMES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
+_DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in _NAMES}
+_NUMPY_DTYPES = frozenset(np.dtype(name) for name in _DTYPES.keys() - {"bfloat16"})
 
 
 class WireError(ValueError):
-    """Bytes that are no message, or a value that is no plain data; the text says which rule was broken."""
+    """Bytes that are no message, or a value that does not travel; the text is the kit's own and says why.
+
+    From `encode` it is one of REFUSALS.
+    """
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """Stands for an object that is no plain data: only its kind in words came across."""
+    """Stands for an object that is no plain data: only its kind in words came across, printable and short."""
 
     kind: str
 
@@ -65,11 +74,11 @@ def encode(value: object) -> bytes:
         "utf-8", "surrogatepass"
     )
     if len(header) > MAX_TREE_BYTES or len(header) + writer.size > MAX_BYTES:
-        raise WireError("the value is too large to send")
+        raise WireError(TOO_LARGE)
     return b"".join((_LENGTH.pack(len(header)), header, *writer.blobs))
 
 
-def decode(message: bytes) -> Any:
+def decode(message: bytes | bytearray) -> Any:
     """The value of one message; WireError when any rule is broken. Never runs code from the message."""
     if len(message) > MAX_BYTES + _LENGTH.size or len(message) < _LENGTH.size:
         raise WireError("the message has an impossible length")
@@ -91,31 +100,29 @@ class _Writer:
         self.blobs: list[bytes] = []
         self.shapes: list[object] = []
         self.size = 0
-        self.nodes = 0
+        self._nodes = 0
+        self._characters = 0
 
     def node(self, value: object, depth: int) -> list[object]:
-        self.nodes += 1
-        if depth >= MAX_DEPTH or self.nodes > MAX_NODES:
-            raise WireError("the value is nested too deeply or has too many parts")
+        self._nodes += 1
+        if depth >= MAX_DEPTH or self._nodes > MAX_NODES:
+            raise WireError(TOO_MANY)
         if value is None:
             return ["none"]
         if isinstance(value, torch.Tensor):
-            return self._tensor(value)
+            try:
+                return self._tensor(value)
+            except RuntimeError as error:  # torch's, for one that has no storage, or lost it
+                raise WireError(NO_TENSOR) from error
         if isinstance(value, np.ndarray):
             return self._array(value)
         kind = type(value)
         if kind is bool or isinstance(value, np.bool_):
             return ["bool", bool(value)]
-        if kind is int:
-            return self._int(value)
-        if kind is float:
-            return ["float", float.hex(float(value))]  # type: ignore[arg-type]
-        if isinstance(value, np.integer):
-            return ["npint", str(int(value))]
-        if isinstance(value, np.floating):  # only NumPy's float64 is a Python float as well
-            return ["npfloat" if isinstance(value, float) else "npfloat32", float.hex(float(value))]
+        if kind is int or kind is float or isinstance(value, np.number):
+            return _number_node(value)
         if kind is str:
-            return ["str", value]
+            return ["str", self._text(value)]  # type: ignore[arg-type]
         if kind is bytes:
             return ["bytes", self._blob("uint8", (len(value),), value)]  # type: ignore[arg-type]
         # a named tuple is a tuple; what such a class makes of iteration is not asked
@@ -124,23 +131,28 @@ class _Writer:
         if isinstance(value, list):
             return ["list", [self.node(each, depth + 1) for each in list.__iter__(value)]]
         if kind is dict:
-            pairs = [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in value.items()]  # type: ignore[attr-defined]
-            return ["dict", pairs]
-        if isinstance(value, Opaque):
-            return ["opaque", value.kind]
-        return ["opaque", f"{kind.__module__}.{kind.__qualname__}"[:200]]
+            return ["dict", [self._pair(key, each, depth + 1) for key, each in value.items()]]  # type: ignore[attr-defined]
+        return _opaque(value.kind if isinstance(value, Opaque) else f"{kind.__module__}.{kind.__qualname__}")
 
-    def _int(self, value: Any) -> list[object]:
-        if abs(value) >= 10**MAX_INT_DIGITS:
-            return ["opaque", "a whole number of too many digits"]
-        return ["int", str(value)]
+    def _pair(self, key: object, value: object, depth: int) -> list[object]:
+        if not _is_key(key):
+            raise WireError(ODD_KEY)
+        return [self.node(key, depth), self.node(value, depth)]
+
+    def _text(self, text: str) -> str:
+        # one text that stands in a list a thousand times must be refused before the tree is made
+        self._characters += len(text)
+        if self._characters > MAX_TREE_BYTES:
+            raise WireError(TOO_LARGE)
+        return text
 
     def _tensor(self, value: torch.Tensor) -> list[object]:
+        name = str(value.dtype).removeprefix("torch.")
+        readable = value.layout is torch.strided and not value.is_nested and not value.is_meta
+        if name not in _DTYPES or not readable or value.ndim > MAX_AXES:
+            return _opaque(f"torch.Tensor of {name}, {value.layout}, {value.device.type}, {value.dim()} axes")
+        self._refuse_early(tuple(value.shape), value.dtype.itemsize)
         plain = value.detach().as_subclass(torch.Tensor)
-        name = str(plain.dtype).removeprefix("torch.")
-        if name not in _DTYPES or plain.layout is not torch.strided or plain.ndim > MAX_AXES:
-            return ["opaque", f"torch.Tensor of {name}, {plain.layout}, {plain.ndim} axes"]
-        self._refuse_early(plain.numel() * plain.dtype.itemsize)
         # a fresh tensor: a slice of one element may count as contiguous with any stride, and then has no view as bytes
         flat = torch.empty(plain.numel(), dtype=plain.dtype).copy_(plain.reshape(-1))
         data = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
@@ -148,40 +160,74 @@ class _Writer:
 
     def _array(self, value: np.ndarray[Any, Any]) -> list[object]:
         plain = np.asarray(value)
-        name = plain.dtype.name
-        if name not in _DTYPES or plain.ndim > MAX_AXES or not plain.dtype.isnative:
-            return ["opaque", f"numpy.ndarray of {name}, {plain.ndim} axes"[:200]]
-        self._refuse_early(plain.nbytes)
-        return ["ndarray", self._blob(name, plain.shape, np.ascontiguousarray(plain).tobytes())]
+        if plain.dtype not in _NUMPY_DTYPES or plain.ndim > MAX_AXES or not plain.dtype.isnative:
+            return _opaque(f"numpy.ndarray of {plain.dtype.name}, {plain.ndim} axes")
+        self._refuse_early(plain.shape, plain.dtype.itemsize)
+        return ["ndarray", self._blob(plain.dtype.name, plain.shape, np.ascontiguousarray(plain).tobytes())]
 
-    def _refuse_early(self, size: int) -> None:
+    def _refuse_early(self, shape: tuple[int, ...], itemsize: int) -> None:
         # an expanded tensor of 10**12 elements must be refused before it is made contiguous
-        if self.size + size > MAX_BYTES:
-            raise WireError("the value is too large to send")
+        if not _is_shape(shape) or self.size + math.prod(shape) * itemsize > MAX_BYTES:
+            raise WireError(TOO_LARGE)
 
     def _blob(self, dtype: str, shape: tuple[int, ...], data: bytes) -> int:
-        self._refuse_early(len(data))
+        if self.size + len(data) > MAX_BYTES:
+            raise WireError(TOO_LARGE)
         if len(self.blobs) >= MAX_BLOBS:
-            raise WireError("the value holds too many tensors")
+            raise WireError(TOO_MANY_TENSORS)
         self.blobs.append(data)
         self.size += len(data)
         self.shapes.append([dtype, list(shape)])
         return len(self.blobs) - 1
 
 
+def _number_node(value: Any) -> list[object]:
+    """A number under the tag of its type; NumPy's whole numbers arrive as int64, its long doubles as float64."""
+    if isinstance(value, np.complexfloating):
+        return _opaque("a complex number of NumPy")
+    if isinstance(value, int | np.integer):
+        most = 10**MAX_INT_DIGITS if isinstance(value, int) else 2**63
+        if abs(int(value)) >= most and value != -(2**63):
+            return _opaque("a whole number of too many digits")
+        return ["int" if isinstance(value, int) else "npint", _spelt(value)]
+    tag = {float: "float", np.float32: "npfloat32", np.float16: "npfloat16"}.get(type(value), "npfloat")
+    return [tag, _spelt(value)]
+
+
+def _spelt(number: Any) -> str:
+    """The one text that stands for a number: whole ones in decimal digits, others in hexadecimal, exactly."""
+    return str(int(number)) if isinstance(number, int | np.integer) else float.hex(float(number))
+
+
+def _opaque(kind: str) -> list[object]:
+    return ["opaque", "".join(each if each.isprintable() else "?" for each in kind[:MAX_KIND])]
+
+
+def _is_key(key: object) -> bool:
+    return type(key) is str or (type(key) is int and -MAX_KEY < key < MAX_KEY)
+
+
+def _is_shape(shape: Any) -> bool:
+    """Whether a tensor of this shape can be made: torch and NumPy multiply the other sizes of an empty one, too."""
+    if len(shape) > MAX_AXES or not all(type(n) is int and 0 <= n <= MAX_SIZE for n in shape):
+        return False
+    elements: int = math.prod(max(n, 1) for n in shape)
+    return elements <= MAX_BYTES
+
+
 class _Reader:
     def __init__(self, shapes: list[Any], data: memoryview) -> None:
         if len(shapes) > MAX_BLOBS:
             raise WireError("too many tensors")
-        self._blobs: list[tuple[torch.dtype, tuple[int, ...], memoryview] | None] = []
+        self._blobs: list[tuple[str, tuple[int, ...], memoryview] | None] = []
         self._nodes = 0
         offset = 0
         for entry in shapes:
-            dtype, itemsize, shape = _shape(entry)
-            size = math.prod(shape) * itemsize
+            name, shape = _dtype_and_shape(entry)
+            size = math.prod(shape) * _DTYPES[name].itemsize
             if size > len(data) - offset:
                 raise WireError("a tensor is longer than the message")
-            self._blobs.append((dtype, shape, data[offset : offset + size]))
+            self._blobs.append((name, shape, data[offset : offset + size]))
             offset += size
         if offset != len(data):
             raise WireError("bytes are left over")
@@ -196,21 +242,20 @@ class _Reader:
             raise WireError("nested too deeply or too many parts")
         if not (isinstance(node, list) and node and isinstance(node[0], str)):
             raise WireError("a node without a tag")
-        tag, body = node[0], node[1:]
-        if tag == "none" and not body:
+        if node == ["none"]:
             return None
-        if len(body) != 1:
-            raise WireError(f"a node `{tag[:20]}` of the wrong length")
-        return self._body(tag, body[0], depth)
+        if len(node) != 2:
+            raise WireError("a node of the wrong length")
+        return self._body(node[0], node[1], depth)
 
     def _body(self, tag: str, body: Any, depth: int) -> Any:
         if tag == "bool" and isinstance(body, bool):
             return body
-        if tag in _NUMBERS and isinstance(body, str):
+        if (tag in _WHOLE or tag in _FLOATING) and isinstance(body, str):
             return _number(tag, body)
         if tag == "str" and isinstance(body, str):
             return body
-        if tag == "opaque" and isinstance(body, str) and len(body) <= 400:
+        if tag == "opaque" and isinstance(body, str) and len(body) <= MAX_KIND and body.isprintable():
             return Opaque(body)
         if tag in ("tuple", "list") and isinstance(body, list):
             parts = [self.node(each, depth + 1) for each in body]
@@ -219,7 +264,8 @@ class _Reader:
             return self._dict(body, depth)
         if tag in ("tensor", "ndarray", "bytes") and type(body) is int and 0 <= body < len(self._blobs):
             return self._data(tag, body)
-        raise WireError(f"a node `{tag[:20]}` that cannot be read")
+        # the tag itself is not told: a reply has no words in what people read
+        raise WireError("a node of an unknown kind or with another kind's content")
 
     def _dict(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
@@ -227,8 +273,8 @@ class _Reader:
             if not (isinstance(pair, list) and len(pair) == 2):
                 raise WireError("a dict entry that is no pair")
             key = self.node(pair[0], depth + 1)
-            if type(key) not in (str, int) or key in result:
-                raise WireError("a dict key that is neither text nor whole number, or stands twice")
+            if not _is_key(key) or key in result:
+                raise WireError("a dict key that is neither text nor a small whole number, or stands twice")
             result[key] = self.node(pair[1], depth + 1)
         return result
 
@@ -237,65 +283,77 @@ class _Reader:
         if blob is None:
             raise WireError("two nodes name one tensor")
         self._blobs[index] = None
-        dtype, shape, data = blob
+        name, shape, data = blob
         if tag == "bytes":
+            if name != "uint8" or len(shape) != 1:
+                raise WireError("bytes of a dtype or shape")
             return bytes(data)
-        if math.prod(shape) == 0:
-            tensor = torch.empty(shape, dtype=dtype)
-        elif dtype is torch.bool:
-            # a byte that is neither 0 nor 1 is undefined behaviour in a bool tensor
-            tensor = torch.frombuffer(bytearray(data), dtype=torch.uint8).ne(0).reshape(shape)
-        else:
-            tensor = torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
-        if tag == "tensor":
-            return tensor
-        if dtype is torch.bfloat16:
+        if tag == "ndarray" and name == "bfloat16":
             raise WireError("NumPy has no bfloat16")
-        return tensor.numpy()
+        tensor = _tensor(_DTYPES[name], shape, data)
+        return tensor if tag == "tensor" else tensor.numpy()
 
 
-def _shape(entry: Any) -> tuple[torch.dtype, int, tuple[int, ...]]:
+def _tensor(dtype: torch.dtype, shape: tuple[int, ...], data: memoryview) -> torch.Tensor:
+    if not data:
+        return torch.empty(shape, dtype=dtype)
+    if dtype is torch.bool:
+        # a byte that is neither 0 nor 1 is undefined behaviour in a bool tensor
+        return torch.frombuffer(bytearray(data), dtype=torch.uint8).ne(0).reshape(shape)
+    return torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
+
+
+def _dtype_and_shape(entry: Any) -> tuple[str, tuple[int, ...]]:
     if not (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], list)):
         raise WireError("a tensor without dtype and shape")
     name, shape = entry
     if not isinstance(name, str) or name not in _DTYPES:
         raise WireError("a tensor of a dtype that does not travel")
-    if len(shape) > MAX_AXES or not all(type(n) is int and 0 <= n <= MAX_SIZE for n in shape):
+    if not _is_shape(shape):
         raise WireError("a tensor of an impossible shape")
-    dtype, itemsize = _DTYPES[name]
-    return dtype, itemsize, tuple(shape)
+    return name, tuple(shape)
 
 
-_NUMBERS: dict[str, Callable[[str], object]] = {
-    "int": int,
-    "npint": lambda text: np.int64(int(text)),
-    "float": float.fromhex,
-    "npfloat": lambda text: np.float64(float.fromhex(text)),
-    "npfloat32": lambda text: np.float32(float.fromhex(text)),
+_WHOLE: dict[str, Callable[[int], object]] = {"int": int, "npint": np.int64}
+_FLOATING: dict[str, Callable[[float], object]] = {
+    "float": float,
+    "npfloat": np.float64,
+    "npfloat32": np.float32,
+    "npfloat16": np.float16,
 }
 
 
 def _number(tag: str, text: str) -> object:
-    if len(text) > MAX_INT_DIGITS + 2:
+    if len(text.removeprefix("-")) > MAX_INT_DIGITS:
         raise WireError("a number of too many digits")
     try:
-        return _NUMBERS[tag](text)
+        with np.errstate(all="ignore"):
+            value = _WHOLE[tag](int(text)) if tag in _WHOLE else _FLOATING[tag](float.fromhex(text))
     except (ValueError, OverflowError) as error:
         raise WireError("a number that cannot be read") from error
+    # other digits, underscores, blanks, and what the type rounds: all that a lenient reader would take
+    if _spelt(value) != text:
+        raise WireError("a number in another spelling than the writer's")
+    return value
 
 
-def _parse(text: bytes) -> Any:
+def _refuse(_given: object) -> object:
+    raise WireError("a tree holds no JSON objects, no fractions and no other words for numbers")
+
+
+def _size(digits: str) -> int:
+    if len(digits) > len(str(MAX_SIZE)):
+        raise WireError("a size of too many digits")
+    return int(digits)
+
+
+_JSON = json.JSONDecoder(
+    parse_float=_refuse, parse_int=_size, parse_constant=_refuse, object_pairs_hook=_refuse, strict=True
+)
+
+
+def _parse(tree: bytes | bytearray) -> Any:
     try:
-        return json.loads(
-            text.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant, object_pairs_hook=_refuse_object
-        )
+        return _JSON.decode(tree.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise WireError("the tree is no strict JSON") from error
-
-
-def _refuse_constant(name: str) -> object:
-    raise WireError(f"{name[:20]} is no JSON")
-
-
-def _refuse_object(_pairs: object) -> object:
-    raise WireError("a tree holds no JSON objects")

@@ -8,17 +8,25 @@ and `reap`.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import select
+import shutil
 import socket
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from grader.jail import enclosure, linux, seccomp
+from grader.jail import enclosure, linux, processes, view, warden
+from grader.jail.child import be_child
+from grader.jail.disk import DiskWatch
+from grader.jail.enclosure import Enclosure
 from grader.jail.limits import Limits
+from grader.jail.walls import Walls
+from grader.jail.warmup import warm_up
 
 MAX_REQUEST = 65536
 
@@ -26,16 +34,19 @@ MAX_REQUEST = 65536
 class Zygote:
     """Forks children on request and tells how they ended."""
 
-    def __init__(self, layers: tuple[str, ...], shell: Any) -> None:
-        self._layers = layers
+    def __init__(self, around: Enclosure, shell: Any) -> None:
+        self._around = around
         self._shell = shell
-        self._filter = _compiled_filter()
-        self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if layers else -1
+        self._walls = Walls.around(around)
+        self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if around.namespaces else -1
+        self._reports: dict[int, int] = {}
+        """For each warden, where it tells why it ended its child."""
 
     def serve(self, controls: list[socket.socket]) -> None:
         """Answers until every control socket is closed."""
+        about = {"namespaces": self._around.namespaces, "anonymous": _anonymous_memory()}
         for control in controls:
-            _reply(control, {"layers": self._layers, "anonymous": _anonymous_memory()})
+            _reply(control, {**self._around.layers.to_data(), **about})
         while controls:
             for ready in select.select(controls, [], [])[0]:
                 message, descriptors, _, _ = socket.recv_fds(ready, MAX_REQUEST, 1)
@@ -46,55 +57,67 @@ class Zygote:
 
     def _answer(self, control: socket.socket, request: dict[str, Any], descriptors: list[int]) -> None:
         if request["op"] == "spawn":
-            pid = self._spawn(descriptors[0], Limits(**request["limits"]))
+            pid = self._spawn(descriptors[0], Limits(**request["limits"]), request["folder"])
             os.close(descriptors[0])
             handle = os.pidfd_open(pid)
             _reply(control, {"id": pid}, [handle])
             os.close(handle)
         elif request["op"] == "reap":
             _, status, usage = os.wait4(request["id"], 0)
-            code = os.waitstatus_to_exitcode(status)
             _reply(
                 control,
-                {"code": code, "peak": usage.ru_maxrss * 1024, "cpu": usage.ru_utime + usage.ru_stime},
+                {
+                    "code": os.waitstatus_to_exitcode(status),
+                    "peak": usage.ru_maxrss * 1024,
+                    "cpu": usage.ru_utime + usage.ru_stime,
+                    "why": self._report(request["id"]),
+                },
             )
 
-    def _spawn(self, channel: int, limits: Limits) -> int:
-        if not self._layers:
-            pid = os.fork()
+    def _spawn(self, channel: int, limits: Limits, folder: str) -> int:
+        if not self._around.namespaces:
+            return self._spawn_with_warden(channel, limits, folder)
+        # the next fork is process 1 of a new pid namespace; afterwards this process returns to its own
+        linux.unshare(linux.CLONE_NEWPID)
+        pid = os.fork()
+        if pid:
+            linux.setns(self._own_pids, linux.CLONE_NEWPID)
         else:
-            # the next fork is process 1 of a new pid namespace; afterwards this process returns to its own
-            linux.unshare(linux.CLONE_NEWPID)
-            pid = os.fork()
-            if pid:
-                linux.setns(self._own_pids, linux.CLONE_NEWPID)
-        if pid == 0:
-            self._be_child(channel, limits)
+            self._be_child(channel, limits, "")
         return pid
 
-    def _be_child(self, channel: int, limits: Limits) -> None:
-        from grader.jail import child, wire
-        from grader.jail.channel import send
+    def _spawn_with_warden(self, channel: int, limits: Limits, folder: str) -> int:
+        report, told = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                warden.keep(lambda: self._be_child(channel, limits, folder), DiskWatch(folder, limits), told)
+            finally:
+                os._exit(1)
+        os.close(told)
+        self._reports[pid] = report
+        return pid
 
+    def _report(self, pid: int) -> str:
+        """Why a warden ended its child. What a warden that was itself killed has left is ended here."""
+        report = self._reports.pop(pid, None)
+        if report is None:
+            return ""
+        for orphan in set(processes.children(os.getpid())) - self._reports.keys():
+            warden.kill(orphan)
+            os.waitpid(orphan, 0)
+        with os.fdopen(report, "rb") as words:
+            return words.read(1000).decode("utf-8", "replace")
+
+    def _be_child(self, channel: int, limits: Limits, folder: str) -> NoReturn:
         try:
             enclosure.die_with_parent()
             os.setsid()
             os.dup2(channel, 3)
             os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-            connection = socket.socket(fileno=3)
-            walls = child.Walls(bool(self._layers), self._filter, limits)
-            layers = child.wall_in(walls)
-            send(connection, wire.encode({"layers": layers}))
-            child.serve(connection, self._shell, limits)
+            be_child(socket.socket(fileno=3), self._shell, self._walls, limits, folder)
         finally:
             os._exit(0)
-
-
-def _compiled_filter() -> bytes | None:
-    try:
-        return seccomp.compile_filter()
-    except KeyError:
-        return None
 
 
 def _reply(control: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
@@ -107,59 +130,30 @@ def _anonymous_memory() -> int:
     return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
 
 
-def warm_up() -> Any:
-    """Loads and exercises once all that submissions use, so that children do not import it. Returns the shell."""
-    import torch
-
-    # first torch call, and never raised here: a parallel operation in this process would hang every fork's
-    torch.set_num_threads(1)
-    import matplotlib
-
-    matplotlib.use("module://matplotlib_inline.backend_inline")
-    import torch._dynamo
-
-    from grader.jail import child, probing, shell, tracer
-
-    tracer.watch_ufuncs()
-    for name in probing.MODULES:
-        probing.module(name)
-    made = shell.make_shell()
-    _rehearse(torch)
-    child.rehearse(made)
-    gc.collect()
-    gc.freeze()
-    return made
-
-
-def _rehearse(torch: Any) -> None:
-    import io
-
-    import matplotlib.pyplot as plt
-    import sklearn.ensemble  # a second of every notebook that compares with them
-    import sklearn.linear_model  # noqa: F401
-
-    from grader import data
-
-    data.digits()
-    layer = torch.nn.Linear(3, 2)
-    optimiser = torch.optim.SGD(layer.parameters(), lr=0.1)
-    layer(torch.ones(4, 3)).square().mean().backward()
-    optimiser.step()
-    figure, axes = plt.subplots()
-    axes.plot([0, 1])
-    figure.savefig(io.BytesIO(), format="png")
-    plt.close(figure)
+@contextmanager
+def _somewhere_to_write(around: Enclosure) -> Iterator[None]:
+    """The view brings scratch folders of its own; without it the warm-up gets one, which is gone afterwards."""
+    if around.namespaces:
+        yield
+        return
+    folder = tempfile.mkdtemp(prefix="grader-warm-")
+    view.live_in(folder)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> None:
     enclosure.die_with_parent()
     controls = [socket.socket(fileno=int(each)) for each in sys.argv[1:]]
-    layers = enclosure.enclose()
-    shell = warm_up()
+    around = enclosure.enclose()
+    with _somewhere_to_write(around):
+        shell = warm_up()
     threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are enough
     if threads != 1:
         raise RuntimeError(f"the zygote has {threads} threads after its warm-up; forking it would be unsafe")
-    Zygote(layers, shell).serve(controls)
+    Zygote(around, shell).serve(controls)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import subprocess
 from dataclasses import dataclass
 
 from grader.jail.limits import Limits
@@ -22,8 +24,11 @@ class Orders:
     limits: Limits
     policy: str = "require"
 
-    def to_json(self) -> str:
-        return json.dumps(dataclasses.asdict(self))
+    def give(self, server: subprocess.Popen[bytes]) -> None:
+        """Hands them over by the server's stdin: everybody on the machine can read the arguments of a process."""
+        assert server.stdin is not None
+        with contextlib.suppress(BrokenPipeError), server.stdin as stdin:  # one that is gone has left its last words
+            stdin.write(json.dumps(dataclasses.asdict(self)).encode())
 
     @classmethod
     def from_json(cls, text: str) -> Orders:
@@ -41,6 +46,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Failed:
-    """Instead of an answer: the kit itself failed, in one sentence."""
+    """Instead of an answer: the kit itself failed, in one sentence. lost: this worker can grade nothing more."""
 
     reason: str
+    lost: bool = False

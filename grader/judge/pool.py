@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from grader.folder import CourseFolder
+from grader.jail.gate import require_system
 from grader.jail.limits import Limits
 from grader.jail.proofs import Protection
 from grader.judge.orders import Failed, Orders, Ready
@@ -22,6 +23,10 @@ from grader.judge.submission import GradedSubmission, Submission
 
 class JudgeError(RuntimeError):
     """The judge could not do its work, and why; no student's fault."""
+
+
+class JudgeLostError(JudgeError):
+    """The judge or its jail ended on the way; a fresh one may do it."""
 
 
 class Pool:
@@ -37,6 +42,7 @@ class Pool:
         limits: Limits = Limits(),
         policy: str = "require",
     ) -> None:
+        require_system()
         pairs = [socket.socketpair() for _ in range(jobs)]
         numbers = tuple(far.fileno() for _, far in pairs)
         suite = suite or folder.hidden_suite(assignment)
@@ -45,12 +51,13 @@ class Pool:
         # a file and not a pipe: nobody reads along, and a pipe would fill up
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the pool
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "grader.judge.server", orders.to_json()],
+            [sys.executable, "-m", "grader.judge.server"],
             pass_fds=numbers,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._words,
         )
+        orders.give(self._process)
         for _, far in pairs:
             far.close()
         self._idle: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
@@ -79,16 +86,20 @@ class Pool:
         connection = self._idle.get()
         if connection is None:
             self._idle.put(None)
-            raise JudgeError("all of the judge's workers are gone; run the command again")
+            raise JudgeLostError("all of the judge's workers are gone; run the command again")
         try:
             connection.send(submission)
             reply = connection.recv()
         except (EOFError, OSError):
-            self._idle.put(None)
-            raise JudgeError("the judge's worker ended while it graded; run the command again") from None
-        self._idle.put(connection)
+            self._retire(connection)
+            raise JudgeLostError("the judge's worker ended while it graded; run the command again") from None
         if isinstance(reply, Failed):
+            if reply.lost:
+                self._retire(connection)
+                raise JudgeLostError(reply.reason)
+            self._idle.put(connection)
             raise JudgeError(reply.reason)
+        self._idle.put(connection)
         assert isinstance(reply, GradedSubmission)
         return reply
 
@@ -110,6 +121,13 @@ class Pool:
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 
+    def _retire(self, connection: Connection) -> None:
+        """This worker is asked no more; whoever waits for one when none is left is told so."""
+        connection.close()
+        self._connections.remove(connection)
+        if not self._connections:
+            self._idle.put(None)
+
     def _last_words(self) -> str:
         self._words.seek(0)
         lines = self._words.read().decode("utf-8", "replace").strip().splitlines()
@@ -117,7 +135,7 @@ class Pool:
 
     def close(self) -> None:
         """Ends the workers and with them the jail and everything in it."""
-        for connection in self._connections:
+        for connection in list(self._connections):  # a thread may retire one meanwhile
             connection.close()
         try:
             self._process.wait(5)

@@ -1,6 +1,6 @@
 """The judge's own process: one pytest session that grades many submissions.
 
-Started as `python -m grader.judge.server`, with its orders as JSON in the first argument. It starts the jail,
+Started as `python -m grader.judge.server`, with its orders as JSON on stdin. It starts the jail,
 collects the suite with pytest, and then forks one worker for each connection; every worker grades what comes
 over its connection until that is closed. It runs no student code, and starts no CUDA before the fork.
 """
@@ -14,13 +14,15 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from grader.jail.gate import Jail, JailError
+from grader.jail.linux import hide
 from grader.judge.orders import Failed, Orders
 
 _QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short")
 
 
 def main() -> None:
-    orders = Orders.from_json(sys.argv[1])
+    hide()
+    orders = Orders.from_json(sys.stdin.read())
     connections = [Connection(number) for number in orders.connections]
     try:
         with Jail(len(connections)) as jail:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import traceback
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
 from grader.folder import CourseFolder
 from grader.jail.gate import Gate, Jail, JailError
-from grader.jail.proofs import DECISIVE, Protection, try_walls
+from grader.jail.proofs import Protection, refusal, try_walls
 from grader.judge.orders import Failed, Orders, Ready
 from grader.judge.plugin import collected_suite
 from grader.judge.references import References
+from grader.judge.submission import GradedSubmission, Submission
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
 
@@ -37,8 +39,11 @@ class Serving:
             _ = references.names, references.recogniser  # loaded before the forks, so that they share it
         self._jail.wait_until_ready()
         protection = try_walls(self._jail.gates[0], os.getpid())
-        if not protection.sufficient and self._orders.policy != "warn":
-            raise JailError(_refusal(protection))
+        strict = self._orders.policy != "warn"
+        if strict and not protection.sufficient:
+            raise JailError(refusal(protection))
+        for gate in self._jail.gates:
+            gate.expect(protection.layers, strict=strict)
         self._serve(suite, references, protection)
         return True
 
@@ -59,15 +64,38 @@ class Serving:
             if other != number:
                 os.close(other)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command that started us decides when to stop
-        layers = (f"tier {protection.tier}", *protection.layers)
-        worker = Worker(gate, suite, references, self._orders.seed, self._orders.limits, layers)
+        worker = Worker(gate, suite, references, self._orders.seed, self._orders.limits)
         try:
-            work(Connection(number), worker, Ready(protection))
+            work(Connection(number), Guarded(worker, protection), Ready(protection))
         finally:
             os._exit(0)
 
 
-def work(connection: Any, worker: Worker, ready: Ready) -> None:
+class Grader(Protocol):
+    """Gives verdicts."""
+
+    def grade(self, submission: Submission) -> GradedSubmission: ...
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A worker whose verdicts tell which walls stood around that very submission."""
+
+    worker: Worker
+    protection: Protection
+
+    def grade(self, submission: Submission) -> GradedSubmission:
+        gate = self.worker.gate
+        gate.take_lost()
+        graded = self.worker.grade(submission)
+        lost = gate.take_lost()
+        left = self.protection.without(tuple(each.name for each in lost))
+        words = tuple(f"missing: {each.name} ({each.why})" for each in lost)
+        isolation = (f"tier {left.tier}", *left.layers, *words)
+        return replace(graded, verdict=replace(graded.verdict, isolation=isolation))
+
+
+def work(connection: Any, worker: Grader, ready: Ready) -> None:
     """Grades what comes over a connection until it is closed."""
     connection.send(ready)
     while True:
@@ -78,17 +106,8 @@ def work(connection: Any, worker: Worker, ready: Ready) -> None:
         try:
             reply: object = worker.grade(submission)
         except JailError as error:
-            reply = Failed(str(error))
+            reply = Failed(str(error), lost=True)
         except Exception:  # a fault of the kit's own must cost this one submission a grade, not the class
             last = traceback.format_exc().strip().splitlines()
             reply = Failed(f"{last[-1]} ({last[-2].strip()})" if len(last) > 1 else last[-1])
         connection.send(reply)
-
-
-def _refusal(protection: Protection) -> str:
-    missing = " and ".join(name for name in DECISIVE if name in protection.open)
-    return (
-        f"strangers' code is not run here: when tried, the walls `{missing}` did not hold. Run on Linux with user "
-        "namespaces or Landlock, or inside a container or virtual machine without network with --policy warn; "
-        "`grader doctor` shows what this machine offers"
-    )

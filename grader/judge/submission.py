@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from grader.beside import left_out, ours
+from grader.folder import CourseFolder
 from grader.notebook.read import UnreadableNotebookError, digest, read_notebook
 from grader.notebook.repair import repair
 from grader.verdict import Verdict
@@ -39,6 +41,14 @@ def read_submission(path: Path, student: str, assignment: str, released: dict[st
         return Submission(student, assignment, repaired.notebook, repaired.repairs, digest=digest(path))
     except UnreadableNotebookError as error:
         return Submission(student, assignment, _emptied(released), problem=str(error))
+
+
+def read_handed_in(folder: CourseFolder, student: str, assignment: str, released: dict[str, Any]) -> Submission:
+    """The submission of a student in the course folder, with what lies beside it and does not go on told."""
+    path = folder.submission(assignment, student)
+    submission = read_submission(path, student, assignment, released)
+    told = left_out(path.parent, ours(folder.source(assignment).parent, assignment))
+    return replace(submission, repairs=(*submission.repairs, *told))
 
 
 def _emptied(released: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,10 @@ from grader.notebook.repair import cells_to_run
 from grader.verdict import ExerciseVerdict, ForbiddenCall, Outcome, Verdict
 
 
+MAX_SUSPENSIONS = 3
+"""So often is a submission graded anew when the machine, or this process, was suspended meanwhile."""
+
+
 @dataclass(frozen=True)
 class Worker:
     """All that grading needs besides the submission. `seed` draws the hidden inputs of the whole class."""
@@ -35,6 +39,15 @@ class Worker:
 
     def grade(self, submission: Submission) -> GradedSubmission:
         """The verdict on a submission; only a failure of the jail itself raises."""
+        for _ in range(MAX_SUSPENSIONS):
+            before = self.gate.suspended
+            graded = self._grade(submission)
+            if self.gate.suspended == before:
+                break
+            # time limits went on while the machine slept, and blamed the answers for it
+        return graded
+
+    def _grade(self, submission: Submission) -> GradedSubmission:
         started = time.monotonic()
         if submission.problem:
             return GradedSubmission(self._ungraded(submission))

@@ -11,13 +11,15 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Protocol
 
-from grader.course import Family
+from grader.course import Family, assignments, exercises
 from grader.jail import wire
-from grader.jail.answers import Answers, CallLog, run_probe
+from grader.jail.answers import MAX_MESSAGE, Answers, CallLog, run_probe
 from grader.judge.probe import Probe
 from grader.verdict import ForbiddenCall
 
 STATUSES = frozenset({"returned", "raised", "missing", "timed out", "crashed", "unreadable"})
+MAX_CALLS = 20
+"""Forbidden calls that are kept of one reply."""
 
 
 @dataclass(frozen=True)
@@ -44,51 +46,79 @@ class Reply:
 
     @classmethod
     def parse(cls, data: object) -> Reply:
-        """Reads what a world sent; whatever breaks the form becomes an `unreadable` reply, never an error."""
+        """Reads what a world sent, any plain data; whatever breaks the form becomes an `unreadable` reply.
+
+        Never an error. Texts are bounded and can be written as UTF-8; a note is the kit's own words or an exercise's
+        name: a reason made up in the jail could carry hidden inputs out, or pass for the judge's.
+        """
         try:
-            return cls._parse(data)
-        except (KeyError, TypeError, ValueError, AttributeError):
+            return cls._parse(_as_dict(data))
+        except (KeyError, TypeError):
             return cls("unreadable", note="the reply had no known form")
 
     @classmethod
-    def _parse(cls, data: Any) -> Reply:
-        status, raised = data["status"], data["raised"]
-        if status not in ("returned", "raised", "missing", "unreadable"):
-            raise ValueError(status)
-        calls = tuple(
-            ForbiddenCall(_text(c["call"]), _text(c["cell"]), _line(c["line"]), _text(c["text"]))
-            for c in data["forbidden"][:20]
-        )
+    def _parse(cls, data: dict[Any, Any]) -> Reply:
+        status = _text(data["status"])
+        calls = tuple(_call(_as_dict(each)) for each in _parts(data["forbidden"])[:MAX_CALLS])
+        inputs = tuple(_parts(data["inputs"]))
+        if status == "returned":
+            return cls(status, data["value"], inputs, forbidden=calls)
         if status == "raised":
-            kinds = tuple(_text(kind) for kind in raised["kinds"][:10])
-            raised = Raised(
-                kinds or ("Exception",),
-                _text(raised["message"], 2000),
-                _text(raised["cell"]),
-                _line(raised["line"]),
-                _text(raised["text"]),
-            )
-        note = _text(data["value"]) if status in ("missing", "unreadable") else ""
-        return cls(
-            status,
-            data["value"] if status == "returned" else None,
-            tuple(data["inputs"]),
-            raised if status == "raised" else None,
-            calls,
-            note,
-        )
+            return cls(status, None, inputs, _raised(_as_dict(data["raised"])), calls)
+        if status == "missing":
+            return cls(status, None, inputs, None, calls, _exercise_name(_text(data["value"])))
+        if status == "unreadable":
+            return cls(status, None, inputs, None, calls, _refusal(_text(data["value"])))
+        raise TypeError("a status that no world has")
+
+
+# Plain data of another kind is asked nothing: a tensor as a sequence is a million tensors, and `==` of one is no bool.
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    if type(value) is not dict:
+        raise TypeError("dict expected")
+    return value
+
+
+def _parts(value: object) -> tuple[Any, ...] | list[Any]:
+    if not isinstance(value, tuple | list):
+        raise TypeError("tuple or list expected")
+    return value
 
 
 def _text(value: object, most: int = 200) -> str:
     if not isinstance(value, str):
         raise TypeError("text expected")
-    return value[:most]
+    return value[:most].encode("utf-8", "replace").decode("utf-8")  # a lone surrogate could not be written anywhere
 
 
 def _line(value: object) -> int:
     if type(value) is not int or not 0 <= value < 10**7:
         raise TypeError("line number expected")
     return value
+
+
+def _call(data: dict[Any, Any]) -> ForbiddenCall:
+    return ForbiddenCall(_text(data["call"]), _text(data["cell"]), _line(data["line"]), _text(data["text"]))
+
+
+def _raised(data: dict[Any, Any]) -> Raised:
+    kinds = tuple(_text(kind) for kind in _parts(data["kinds"])[:10])
+    message, text = _text(data["message"], MAX_MESSAGE), _text(data["text"])
+    return Raised(kinds or ("Exception",), message, _text(data["cell"]), _line(data["line"]), text)
+
+
+def _exercise_name(claimed: str) -> str:
+    """The name that is missing: suites ask for exercises, so any other is made up."""
+    known = any(claimed == each.name for name in assignments() for each in exercises(name))
+    return claimed if known else "a name that this case calls"
+
+
+def _refusal(claimed: str) -> str:
+    """Why a value did not travel, if that is one of the kit's reasons; empty otherwise."""
+    reason = claimed.removeprefix(f"{wire.WireError.__name__}: ")
+    return reason if reason in wire.REFUSALS else ""
 
 
 class World(Protocol):

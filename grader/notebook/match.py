@@ -29,11 +29,17 @@ class Match:
 
 
 def match(cells: Cells, known: tuple[Known, ...]) -> tuple[Match, ...]:
-    """One match for each known cell: by its mark, else by its exact text, else by the name that it defines."""
+    """One match for each known cell: by its mark, else by its exact text, else by the name that it defines.
+
+    A marked cell that is still the stub gives way to another that defines its name: run after it, the stub would
+    replace the answer.
+    """
     texts = [trimmed(source_text(cell)) for cell in cells]
     marked = {each.grade_id: _marked(cells, each) for each in known}
     chosen = {each.grade_id: _choice(texts, each, marked[each.grade_id]) for each in known if marked[each.grade_id]}
-    chosen |= _lost(cells, texts, [each for each in known if each.grade_id not in chosen], frozenset(chosen.values()))
+    elsewhere = _definitions(cells, texts, [each for each in known if not _is_answered(texts, each, chosen)])
+    chosen = {name: index for name, index in chosen.items() if not elsewhere.get(name)}
+    chosen |= _lost(texts, [each for each in known if each.grade_id not in chosen], elsewhere, chosen.values())
     taken, released = frozenset(chosen.values()), frozenset(each.text for each in known)
     return tuple(
         Match(
@@ -47,6 +53,14 @@ def match(cells: Cells, known: tuple[Known, ...]) -> tuple[Match, ...]:
     )
 
 
+def is_late(found: Match, matches: tuple[Match, ...]) -> bool:
+    """Whether a locked cell, as the one with the imports, stands behind one that was released after it."""
+    if found.index is None or found.known.kind is not Kind.LOCKED:
+        return False
+    behind = matches[matches.index(found) + 1 :]
+    return any(each.index is not None and each.index < found.index for each in behind)
+
+
 def _marked(cells: Cells, known: Known) -> tuple[int, ...]:
     return tuple(index for index, cell in enumerate(cells) if grade_id(cell) == known.grade_id)
 
@@ -58,29 +72,42 @@ def _choice(texts: list[str], known: Known, marked: tuple[int, ...]) -> int:
     return next((index for index in marked if texts[index] == known.text), marked[0])
 
 
-def _lost(cells: Cells, texts: list[str], missing: list[Known], taken: frozenset[int]) -> dict[str, int]:
-    """Cells that lost their mark on the way through another tool, or that the student wrote in the place of one."""
-    found: dict[str, int] = {}
-    defined = _definitions(cells, texts, [each.grade_id for each in missing if each.kind is Kind.SOLUTION])
-    for each in missing:
-        free = [index for index in range(len(cells)) if index not in taken and index not in found.values()]
-        if each.kind is Kind.SOLUTION:
-            defining = [index for index in free if each.grade_id in defined.get(index, ())]
-            candidates = [index for index in defining if _is_worked_on(texts[index], each)] or defining
-        else:
-            candidates = [index for index in free if texts[index].strip() and texts[index] == each.text][:1]
-        if candidates:
-            found[each.grade_id] = candidates[-1]
-    return found
+def _is_answered(texts: list[str], known: Known, chosen: dict[str, int]) -> bool:
+    """Whether there is nothing to look for elsewhere: only an answer may stand in a cell that was not meant for it."""
+    index = chosen.get(known.grade_id)
+    return known.kind is not Kind.SOLUTION or (index is not None and _is_worked_on(texts[index], known))
 
 
-def _definitions(cells: Cells, texts: list[str], wanted: Collection[str]) -> dict[int, frozenset[str]]:
-    """The names that each code cell defines; only cells in which a wanted name occurs are worth parsing."""
-    return {
+def _definitions(cells: Cells, texts: list[str], wanted: list[Known]) -> dict[str, tuple[int, ...]]:
+    """Where each wanted name is defined by more than its stub; only cells in which one occurs are worth parsing."""
+    names = {
         index: top_level_names(text)
         for index, text in enumerate(texts)
-        if cells[index]["cell_type"] == "code" and any(name in text for name in wanted)
+        if cells[index]["cell_type"] == "code" and any(each.grade_id in text for each in wanted)
     }
+    return {
+        each.grade_id: tuple(
+            index for index, found in names.items() if each.grade_id in found and _is_worked_on(texts[index], each)
+        )
+        for each in wanted
+    }
+
+
+def _lost(
+    texts: list[str], missing: list[Known], elsewhere: dict[str, tuple[int, ...]], taken: Collection[int]
+) -> dict[str, int]:
+    """Cells that lost their mark on the way through another tool, or that the student wrote in the place of one.
+
+    Of several definitions the last, which is the one that counts when all run. None of them is free when the answer
+    stands in the cell of another exercise: then nothing takes the place, and least of all a stub.
+    """
+    found: dict[str, int] = {}
+    for each in missing:
+        free = [index for index in range(len(texts)) if index not in taken and index not in found.values()]
+        candidates = elsewhere.get(each.grade_id) or [i for i in free if texts[i] and texts[i] == each.text][:1]
+        if usable := [index for index in candidates if index in free]:
+            found[each.grade_id] = usable[-1]
+    return found
 
 
 def _idle(texts: list[str], known: Known, marked: tuple[int, ...], taken: frozenset[int]) -> Iterator[int]:

@@ -100,13 +100,14 @@ def _fresh(wanted: str, taken: set[str]) -> str:
 
 
 def _cells(notebook: dict[str, Any], name: str) -> list[Any]:
-    version = notebook.get("nbformat")
-    if isinstance(version, bool) or version not in (3, 4):
+    cells = notebook.get("cells")
+    if not isinstance(cells, list):
+        cells = _cells_of_format_3(notebook)
+    if not _is_known_format(notebook.get("nbformat"), found=cells is not None):
         raise UnreadableNotebookError(
             f"`{name}` is no notebook of nbformat 3 or 4. Open it in Jupyter, save it and hand in again."
         )
-    cells = _cells_of_format_3(notebook) if version == 3 else notebook.get("cells")
-    if not isinstance(cells, list):
+    if cells is None:
         raise UnreadableNotebookError(
             f"`{name}` has no list of cells. Work on a fresh copy of the assignment and hand that in."
         )
@@ -116,6 +117,13 @@ def _cells(notebook: dict[str, Any], name: str) -> list[Any]:
             "Delete cells that are not yours and hand in again."
         )
     return cells
+
+
+def _is_known_format(version: Any, *, found: bool) -> bool:
+    """A number is taken at its word. Where there is none, a list of cells is a notebook."""
+    if isinstance(version, bool) or not isinstance(version, int | float):
+        return found
+    return version in (3, 4)
 
 
 def _cells_of_format_3(notebook: dict[str, Any]) -> list[Any] | None:

@@ -46,6 +46,19 @@ _KINDS = (
     (stat.S_ISSOCK, "a socket"),
 )
 
+_FOREIGN = (
+    (b"PK\x03\x04", "is a ZIP archive. Unpack it and hand in the notebook itself."),
+    (b"\x1f\x8b", "is a gzip archive. Unpack it and hand in the notebook itself."),
+    (b"%PDF-", "is a PDF. Hand in the `.ipynb` file itself."),
+    (b"<", "is a web page. Download the `.ipynb` file itself and hand that in."),
+)
+"""What is handed in by mistake, by the first bytes; each of them can begin no JSON."""
+
+_BLANK = b"\x00 \t\n\r\v\f"  # a disk that failed leaves zeros
+
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+_LAST_WORD = re.compile(r"[-+.\w]*\s*")  # what is left behind the place where the JSON of a cut file breaks off
+
 # A whole string (possessive, so that no text makes it search twice), or one bracket.
 _PART = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -111,14 +124,17 @@ def _unopened(path: Path, name: str, error: Exception) -> str:
 
 
 def _text(content: bytes, name: str) -> str:
-    if not content.strip():
+    if not content.strip(_BLANK):
         raise UnreadableNotebookError(f"`{name}` is empty. Save the notebook once more and hand in again.")
-    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    start = content.removeprefix(codecs.BOM_UTF8).lstrip()[:8]
+    for beginning, sentence in _FOREIGN:
+        if start.startswith(beginning):
+            raise UnreadableNotebookError(f"`{name}` {sentence}")
     try:
-        return content.decode("utf-16" if wide else "utf-8-sig")
+        return content.decode(json.detect_encoding(content))
     except UnicodeDecodeError as error:
         raise UnreadableNotebookError(
-            f"`{name}` is not UTF-8 text (byte {error.start}). Open it in Jupyter, save it and hand in again."
+            f"`{name}` is not UTF-8 text (byte {error.start}). Save it with the encoding UTF-8 and hand in again."
         ) from None
 
 
@@ -139,14 +155,24 @@ def _bound(text: str, name: str) -> None:
 
 
 def _parsed(text: str, name: str) -> Any:
-    """The JSON value; of equal keys the last counts, NaN and Infinity are read as numbers."""
+    """The JSON value; of equal keys the last counts, NaN, Infinity and raw control characters in texts are read."""
     try:
-        return json.loads(text)
+        return json.loads(text, strict=False)
     except json.JSONDecodeError as error:
-        reason = f"is not the JSON of a notebook (line {error.lineno}: {error.msg})"
-    except ValueError:
-        reason = "holds a number of more than 4,300 digits"  # Python's own bound on reading an integer
-    raise UnreadableNotebookError(f"`{name}` {reason}. Open it in Jupyter, save it and hand in again.")
+        sentence = _about_json(text, error)
+    except ValueError:  # Python's own bound on reading an integer
+        sentence = "holds a number of more than 4,300 digits. Open it in Jupyter, save it and hand in again."
+    raise UnreadableNotebookError(f"`{name}` {sentence}")
+
+
+def _about_json(text: str, error: json.JSONDecodeError) -> str:
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        return f"holds the marks of a git merge (line {line}). Finish the merge, save it and hand in again."
+    if error.msg.startswith("Unterminated") or (error.msg != "Extra data" and _LAST_WORD.fullmatch(text, error.pos)):
+        return f"is not the JSON of a notebook (line {error.lineno}: it ends in the middle). Hand in the whole file."
+    reason = f"line {error.lineno}: {error.msg}"
+    return f"is not the JSON of a notebook ({reason}). Open it in Jupyter, save it and hand in again."
 
 
 def _shown(path: Path) -> str:

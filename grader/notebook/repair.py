@@ -1,7 +1,8 @@
 """Putting a submission back into the form in which it was released, without losing a word of the student's.
 
-Known cells are those of the released notebook that bear a `grade_id`. They come out in released order, each once;
-every other cell is the student's own and stays behind the known cell that it stood behind.
+Known cells are those of the released notebook that bear a `grade_id`. They come out each once. No cell that is there
+changes its place, so that the notebook runs as its author ran it: from top to bottom. Only what is missing, or locked
+and too late for those that need it, goes to where it was released.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from grader.notebook import sentences
 from grader.notebook.marks import Kind, grade_id, is_test, known_cells
-from grader.notebook.match import Cells, Match, match
+from grader.notebook.match import Cells, Match, is_late, match
 from grader.notebook.normal import normalised, source_text, with_distinct_ids, without_marks
 
 __all__ = ["MISSING_CELL", "Repaired", "RunCell", "cells_to_run", "grade_id", "is_test", "repair"]
@@ -60,25 +61,39 @@ def cells_to_run(notebook: dict[str, Any]) -> tuple[RunCell, ...]:
 
 
 def _assembled(cells: Cells, matches: tuple[Match, ...]) -> Cells:
-    own = _own_cells(cells, matches)
+    placed = [each for each in matches if each.index is not None and not is_late(each, matches)]
+    lead = list(takewhile(lambda each: each not in placed and each.known.kind is not Kind.SOLUTION, matches))
+    own = _own_cells(cells, matches, placed)
     # a set-up cell that was deleted comes back first of all: cells in front of the next known one may need it
-    lead = list(takewhile(lambda each: each.index is None and each.known.kind is not Kind.SOLUTION, matches))
-    result = [*(each.known.cell for each in lead), *own[""]]
+    names = [*(each.known.grade_id for each in lead), *own]
+    before = _START
     for each in matches[len(lead) :]:
-        result = [*result, _restored(cells, each), *_edited_copy(cells, each), *own[each.known.grade_id]]
-    return result
+        if each not in placed:
+            names.insert(names.index(before) + 1, each.known.grade_id)
+        before = each.known.grade_id
+    restored = {each.known.grade_id: [_restored(cells, each)] for each in matches}
+    return [cell for name in names for cell in (*restored.get(name, ()), *own.get(name, ()))]
 
 
-def _own_cells(cells: Cells, matches: tuple[Match, ...]) -> dict[str, Cells]:
-    """The student's own cells by the known cell that they stand behind; "" is the start of the notebook."""
-    names = {each.index: each.known.grade_id for each in matches}
+_START = ""
+"""Stands for the start of the notebook where otherwise a known cell's name stands."""
+
+
+def _own_cells(cells: Cells, matches: tuple[Match, ...], placed: list[Match]) -> dict[str, Cells]:
+    """The student's own cells by the placed one that they stand behind, in the order of the submission.
+
+    What a student added to a locked cell, an import perhaps, that an answer may rely on, is an own cell too.
+    """
+    found = {each.index: each for each in matches}
     dropped = {index for each in matches for index in each.dropped}
-    own: dict[str, Cells] = {"": [], **{each.known.grade_id: [] for each in matches}}
-    behind = ""
+    own: dict[str, Cells] = {_START: []}
+    behind = _START
     for index, cell in enumerate(cells):
-        if index in names:
-            behind = names[index]
-        elif index not in dropped:
+        known = found.get(index)
+        if known in placed:
+            behind = known.known.grade_id
+            own[behind] = []
+        if known.edited if known else index not in dropped:
             own[behind].append(without_marks(cell))
     return own
 
@@ -93,8 +108,3 @@ def _restored(cells: Cells, found: Match) -> dict[str, Any]:
     answer = {**known.cell, "source": cells[found.index]["source"]}
     attachments = cells[found.index].get("attachments")
     return {**answer, "attachments": attachments} if attachments and known.cell["cell_type"] != "code" else answer
-
-
-def _edited_copy(cells: Cells, found: Match) -> Cells:
-    """What a student added to a locked cell, an import perhaps, that an answer may rely on: kept as an own cell."""
-    return [without_marks(cells[found.index])] if found.edited and found.index is not None else []

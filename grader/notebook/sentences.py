@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.notebook.marks import Kind, grade_id
-from grader.notebook.match import Cells, Match
+from grader.notebook.match import Cells, Match, is_late
 
 _SHOWN = 5
 """Names listed in one sentence before the rest is only counted."""
@@ -22,8 +22,8 @@ def repairs(cells: Cells, matches: tuple[Match, ...]) -> Iterator[str]:
 
 
 def _about_copies(found: Match) -> Iterator[str]:
-    if len(found.marked) < 2:
-        if found.dropped:
+    if len(found.marked) < 2 or found.index not in found.marked:
+        if set(found.dropped) - set(found.marked):
             yield f"An unmarked copy of the untouched {_named(found)} was left out."
         return
     count = "twice" if len(found.marked) == 2 else f"{len(found.marked)} times"
@@ -35,7 +35,9 @@ def _about_copies(found: Match) -> Iterator[str]:
 
 
 def _about_cell(cells: Cells, found: Match) -> Iterator[str]:
-    if found.index is None:
+    if found.index is None and found.marked:
+        yield f"The {_named(found)} was untouched; it gave way to another cell that defines `{found.known.grade_id}`."
+    elif found.index is None:
         fate = "an empty cell stands in its place" if found.known.kind is Kind.SOLUTION else "it was restored"
         yield f"The {_named(found)} was missing; {fate}."
     elif found.index not in found.marked:
@@ -46,7 +48,8 @@ def _about_cell(cells: Cells, found: Match) -> Iterator[str]:
 
 def _about_lost_marks(cell: dict[str, Any], found: Match) -> str:
     if found.known.kind is Kind.SOLUTION:
-        return f"The {_named(found)} was missing; the cell that defines `{found.known.grade_id}` took its place."
+        state = "untouched" if found.marked else "missing"
+        return f"The {_named(found)} was {state}; the cell that defines `{found.known.grade_id}` took its place."
     return f"The {_named(found)} had lost its nbgrader metadata; it was marked again."
 
 
@@ -78,12 +81,9 @@ def _about_strangers(cells: Cells, matches: tuple[Match, ...]) -> Iterator[str]:
 
 
 def _about_order(matches: tuple[Match, ...]) -> Iterator[str]:
-    present = [(each.index, each.known.grade_id) for each in matches if each.index is not None]
-    released = [name for _, name in present]
-    submitted = [name for _, name in sorted(present)]
-    moved = [name for name, other in zip(released, submitted, strict=True) if name != other]
-    if moved:
-        yield f"Cells stood in another order than released ({_listed(moved)}); the released order was restored."
+    for each in matches:
+        if is_late(each, matches):
+            yield f"The {_named(each)} stood behind cells that may need it; it was moved in front of them."
 
 
 def _named(found: Match) -> str:

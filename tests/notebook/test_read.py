@@ -52,8 +52,10 @@ def test_the_digest_is_that_of_the_file(path: Path) -> None:
     assert digest(path) == hashlib.sha256(b"{}").hexdigest()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_each_encoding_with_its_mark_is_read(path: Path, encoding: str) -> None:
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
+def test_each_encoding_of_unicode_is_read_with_its_mark_and_without(path: Path, encoding: str) -> None:
     path.write_text(json.dumps(notebook(markdown("π ± é")), ensure_ascii=False), encoding=encoding)
     assert read_notebook(path)["cells"][0]["source"] == "π ± é"
 
@@ -125,6 +127,11 @@ def test_a_name_is_shown_without_what_a_terminal_would_obey(tmp_path: Path) -> N
 
 NOT_IN_FORM = "is no notebook of nbformat 3 or 4. Open it in Jupyter, save it and hand in again."
 SAVE_AGAIN = "Open it in Jupyter, save it and hand in again."
+SAVE_AS_UTF_8 = "Save it with the encoding UTF-8 and hand in again."
+
+
+FINISH = "Finish the merge, save it and hand in again."
+CUT_OFF = "is not the JSON of a notebook (line 1: it ends in the middle). Hand in the whole file."
 
 
 @pytest.mark.parametrize(
@@ -132,21 +139,35 @@ SAVE_AGAIN = "Open it in Jupyter, save it and hand in again."
     [
         (b"", "is empty. Save the notebook once more and hand in again."),
         (b" \n", "is empty. Save the notebook once more and hand in again."),
-        (b'{"a": "\xff"}', f"is not UTF-8 text (byte 7). {SAVE_AGAIN}"),
-        (codecs.BOM_UTF16_LE + b"\x00\xd8", f"is not UTF-8 text (byte 2). {SAVE_AGAIN}"),
-        (b'{\n<<<<<<< HEAD\n"a": 1}', "is not the JSON of a notebook (line 2: "),
-        (b'{"a": "unfinished', "is not the JSON of a notebook (line 1: "),
-        (b"\x80\x04\x95", f"is not UTF-8 text (byte 0). {SAVE_AGAIN}"),
+        (b"\x00" * 8, "is empty. Save the notebook once more and hand in again."),
+        (b'{"a": "\xff"}', f"is not UTF-8 text (byte 7). {SAVE_AS_UTF_8}"),
+        (codecs.BOM_UTF16_LE + b"\x00\xd8", f"is not UTF-8 text (byte 2). {SAVE_AS_UTF_8}"),
+        (b'{\n<<<<<<< HEAD\n"a": 1}', f"holds the marks of a git merge (line 2). {FINISH}"),
+        (b'{"a": 1\r\n>>>>>>> main\r\n}', f"holds the marks of a git merge (line 2). {FINISH}"),
+        (b'{"a": 1,}', "is not the JSON of a notebook (line 1: "),
+        (b"{} EOF", f"is not the JSON of a notebook (line 1: Extra data). {SAVE_AGAIN}"),
+        (b'{"a": "unfinished', CUT_OFF),
+        (b'{"a": "unfinished \\u12', CUT_OFF),
+        (b'{"a": [1, nul', CUT_OFF),
+        (b'{"a": 1 ', CUT_OFF),
+        (b'{"a"', CUT_OFF),
+        (b"PK\x03\x04\x14", "is a ZIP archive. Unpack it and hand in the notebook itself."),
+        (b"\x1f\x8b\x08", "is a gzip archive. Unpack it and hand in the notebook itself."),
+        (b"%PDF-1.7", "is a PDF. Hand in the `.ipynb` file itself."),
+        (b"\xef\xbb\xbf \n<!DOCTYPE html>", "is a web page. Download the `.ipynb` file itself and hand that in."),
+        (b"\x80\x04\x95", f"is not UTF-8 text (byte 0). {SAVE_AS_UTF_8}"),
         (b"1" * 5000, f"holds a number of more than 4,300 digits. {SAVE_AGAIN}"),
         (b"[]", "is JSON but no notebook. Hand in the `.ipynb` file itself."),
         (b"{}", NOT_IN_FORM),
         (b'{"nbformat": 2, "worksheets": []}', NOT_IN_FORM),
         (b'{"nbformat": 5, "cells": []}', NOT_IN_FORM),
-        (b'{"nbformat": true, "cells": []}', NOT_IN_FORM),
-        (b'{"nbformat": [4], "cells": []}', NOT_IN_FORM),
+        (b'{"nbformat": 4.5, "cells": []}', NOT_IN_FORM),
+        (b'{"nbformat": NaN, "cells": []}', NOT_IN_FORM),
+        (b'{"nbformat": true}', NOT_IN_FORM),
+        (b'{"nbformat": "4"}', NOT_IN_FORM),
         (b'{"nbformat": 4}', "has no list of cells. Work on a fresh copy of the assignment and hand that in."),
         (b'{"nbformat": 4, "cells": {}}', "has no list of cells."),
-        (b'{"nbformat": 3, "cells": []}', "has no list of cells."),
+        (b'{"nbformat": 3, "worksheets": 7}', "has no list of cells."),
         (b"[" * 101, "nests its data more than 100 levels deep. Clear its outputs, save and hand in again."),
         (b'{"a":' * 500_000, "nests its data more than 100 levels deep."),
     ],
@@ -154,6 +175,19 @@ SAVE_AGAIN = "Open it in Jupyter, save it and hand in again."
 def test_what_is_no_notebook_is_refused_with_the_reason(path: Path, content: bytes, reason: str) -> None:
     path.write_bytes(content)
     assert f"`04_softmax.ipynb` {reason}" in refusal(path)
+
+
+@pytest.mark.parametrize("version", [3, 4, 4.0, "4", "v4", None, True, [4]])
+def test_a_list_of_cells_is_read_unless_a_number_says_that_it_is_of_another_format(path: Path, version: object) -> None:
+    cells = [code("a = 1")]
+    assert read_back(path, {"nbformat": version, "cells": cells})["cells"][0]["source"] == "a = 1"
+    old = {"nbformat": version, "worksheets": [{"cells": [{"cell_type": "code", "input": "a = 1"}]}]}
+    assert read_back(path, old)["cells"][0]["source"] == "a = 1"
+
+
+def test_raw_control_characters_in_texts_are_read(path: Path) -> None:
+    path.write_bytes(b'{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "a\n\tb\x00c"}]}')
+    assert read_notebook(path)["cells"][0]["source"] == "a\n\tb\ufffdc"
 
 
 def test_brackets_in_text_are_no_depth(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import nbformat
@@ -30,13 +30,14 @@ from notebooks import (
 from grader.notebook.repair import MISSING_CELL, Repaired, RunCell, cells_to_run, repair
 
 KNOWN = ["setup", "softmax", "test_softmax", "nll", "test_nll"]
+SOFTMAX_LAST = ["setup", "test_softmax", "nll", "test_nll", "softmax"]
 
 
-def after(change: Callable[[list[Cell]], Any]) -> Repaired:
+def after(change: Callable[[list[Cell]], Any], names_in_order: Sequence[str] = KNOWN) -> Repaired:
     """The repair of the released notebook after `change`; it is valid and complete whatever was changed."""
     result = repair(changed(change), released())
     nbformat.validate(result.notebook)
-    assert [name for name in names(result.notebook["cells"]) if name] == KNOWN
+    assert [name for name in names(result.notebook["cells"]) if name] == names_in_order
     return result
 
 
@@ -252,7 +253,8 @@ def test_an_unmarked_stub_never_runs_after_the_answer() -> None:
     ],
 )
 def test_a_cell_that_defines_the_name_takes_a_missing_answers_place(answer: str) -> None:
-    result = after(both(remove("softmax"), lambda cells: cells.extend([code("def softmax(x): old"), code(answer)])))
+    cells = [code("def softmax(x): old"), code(answer)]
+    result = after(both(remove("softmax"), lambda given: given.extend(cells)), names_in_order=SOFTMAX_LAST)
     assert cell(result, "softmax")["source"] == answer
     assert "def softmax(x): old" in sources(result.notebook["cells"])
     sentence = "The solution cell `softmax` was missing; the cell that defines `softmax` took its place."
@@ -283,8 +285,30 @@ def test_a_text_that_defines_the_name_is_no_answer() -> None:
     )
 
 
+@pytest.mark.parametrize("place", [3, 9])
+@pytest.mark.parametrize("left", [stub("softmax"), f"\n{stub('softmax')}  \n", ""])
+def test_a_marked_cell_that_was_left_as_it_was_gives_way_to_the_answer(place: int, left: str) -> None:
+    result = after(
+        both(set_source("softmax", left), lambda cells: cells.insert(min(place, len(cells)), code(ANSWER))),
+        names_in_order=KNOWN if place == 3 else SOFTMAX_LAST,
+    )
+    assert cell(result, "softmax")["source"] == ANSWER
+    assert stub("softmax") not in sources(result.notebook["cells"])
+    sentence = "was untouched; the cell that defines `softmax` took its place."
+    assert result.repairs == (f"The solution cell `softmax` {sentence}",)
+
+
+def test_a_stub_gives_way_to_an_answer_that_stands_in_the_cell_of_another_exercise() -> None:
+    two = f"{ANSWER}\n\ndef nll(x):\n    return -x.mean()"
+    result = after(set_source("softmax", two))
+    assert (cell(result, "softmax")["source"], cell(result, "nll")["source"]) == (two, MISSING_CELL)
+    sentence = "was untouched; it gave way to another cell that defines `nll`."
+    assert result.repairs == (f"The solution cell `nll` {sentence}",)
+
+
 def test_an_answer_without_its_mark_counts_before_an_unmarked_stub() -> None:
-    result = after(both(remove("softmax"), lambda cells: cells.extend([code(ANSWER), code(stub("softmax"))])))
+    cells = [code(ANSWER), code(stub("softmax"))]
+    result = after(both(remove("softmax"), lambda given: given.extend(cells)), names_in_order=SOFTMAX_LAST)
     assert cell(result, "softmax")["source"] == ANSWER
     assert stub("softmax") not in sources(result.notebook["cells"])
 
@@ -325,18 +349,53 @@ def test_marks_that_name_no_cell_are_removed_silently(mark: object) -> None:
     assert (result.notebook["cells"][-1]["metadata"], result.repairs) == ({}, ())
 
 
-def test_cells_come_back_into_the_released_order_with_their_own_cells_behind_them() -> None:
+def test_answers_and_own_cells_run_in_the_order_in_which_they_were_handed_in() -> None:
     def change(cells: list[Cell]) -> None:
         cells.insert(0, code("first"))
         cells[:] = [*cells[:3], *cells[7:], code("behind"), *cells[3:7]]
 
+    result = after(change, names_in_order=["setup", "nll", "test_nll", "softmax", "test_softmax"])
+    assert sources(result.notebook["cells"]) == sources(changed(change)["cells"])
+    assert result.repairs == ()
+
+
+def test_an_answer_moved_below_its_first_try_still_replaces_it() -> None:
+    def change(cells: list[Cell]) -> None:
+        answer = cells.pop(at(cells, "softmax"))
+        cells.extend([code("softmax = None"), {**answer, "source": ANSWER}])
+
+    result = after(change, names_in_order=SOFTMAX_LAST)
+    assert sources(result.notebook["cells"])[-2:] == ["softmax = None", ANSWER]
+
+
+@pytest.mark.parametrize("place", [4, 8])
+def test_a_setup_cell_that_was_moved_down_runs_first_again(place: int) -> None:
+    def change(cells: list[Cell]) -> None:
+        cells.insert(place, cells.pop(at(cells, "setup")))
+        cells.insert(0, code("ONE = torch.ones(1)"))
+
     result = after(change)
-    assert behind(result, "test_nll")["source"] == "behind"
-    assert result.notebook["cells"][0]["source"] == "first"
+    assert sources(result.notebook["cells"])[:2] == [SETUP, "ONE = torch.ones(1)"]
     assert result.repairs == (
-        "Cells stood in another order than released (`softmax`, `test_softmax`, `nll`, `test_nll`); "
-        "the released order was restored.",
+        "The locked cell `setup` stood behind cells that may need it; it was moved in front of them.",
     )
+
+
+def test_what_was_added_to_a_moved_setup_cell_stays_where_it_stood() -> None:
+    def change(cells: list[Cell]) -> None:
+        cells.append(cells.pop(at(cells, "setup")))
+        cells[-1] = {**cells[-1], "source": f"{SETUP}\nimport math"}
+
+    cells = sources(after(change).notebook["cells"])
+    assert (cells[0], cells[-1]) == (SETUP, f"{SETUP}\nimport math")
+
+
+def test_missing_cells_come_back_behind_the_one_that_they_were_released_behind() -> None:
+    def change(cells: list[Cell]) -> None:
+        cells.reverse()
+        cells[:] = [cell for cell in cells if names([cell]) not in (["test_softmax"], ["softmax"])]
+
+    after(change, names_in_order=["setup", "softmax", "test_softmax", "test_nll", "nll"])
 
 
 def test_the_kernel_of_the_submission_does_not_count() -> None:

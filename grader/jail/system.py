@@ -1,0 +1,39 @@
+"""What the jail makes of the system it finds, and what it tells its children of it."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from grader.jail import view
+
+SWITCH = "GRADER_JAIL_PORTABLE"
+"""Set to 1, this variable chooses fresh processes where forks would work too: for the kit's own tests."""
+
+
+def why_portable() -> str:
+    """Why this system gets fresh processes; empty where a zygote is used."""
+    if platform.system() != "Linux":
+        return f"{platform.system()} has no namespaces, Landlock or seccomp, and forks of torch are not safe there"
+    if os.environ.get(SWITCH) == "1":
+        return f"{SWITCH}=1 is set"
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError as error:
+        return f"this kernel has no handles for processes ({error.strerror})"
+    return ""
+
+
+def why_not() -> str:
+    """Why no student code can be run at all on this system; empty where it can."""
+    if platform.system() == "Windows":
+        return "grading does not run on Windows itself: install WSL (`wsl --install`) and run it in there"
+    return ""
+
+
+def environment() -> dict[str, str]:
+    """All that the zygote and its children know of the world: no token, no PYTHON*, no LD_*."""
+    threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS")}
+    settings = {"GRADER_JAIL": "1", "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    plots = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    return {**threads, **settings, **plots, **view.folders(view.HOME, view.TEMPORARY)}
