@@ -21,7 +21,6 @@ from grader.judge.suite import Graded, Suite, score
 from grader.notebook.repair import cells_to_run
 from grader.verdict import ExerciseVerdict, ForbiddenCall, Outcome, Verdict
 
-
 MAX_SUSPENSIONS = 3
 """So often is a submission graded anew when the machine, or this process, was suspended meanwhile."""
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from attacks.attack import Attack, Bite
 from attacks.notebooks import filled, friends_notebook, notebook_of, short, solved_notebook
 from attacks.planted import OTHER_STUDENT, Secrets
-
 from grader import course
 from grader.folder import CourseFolder
 
@@ -94,9 +94,7 @@ class Arena:
         files = {attack.student: self._shortened(notebook_of(attack, released, {}))}
         order = [[attack.student], [OTHER_STUDENT]]
         if attack.friend:
-            files[FRIEND] = self._shortened(
-                friends_notebook(attack, released, {}, self._planted["friend's answer"])
-            )
+            files[FRIEND] = self._shortened(friends_notebook(attack, released, {}, self._planted["friend's answer"]))
             order = [[FRIEND], *order] if attack.friend_first else [[FRIEND, attack.student], [OTHER_STUDENT]]
         seconds = STALL_SECONDS if attack.bites is Bite.STALL else PATIENCE
         seen = self.request(attack.assignment, files, order, seconds, attack.needs)

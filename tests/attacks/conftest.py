@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests_support import copy_course
+
 from attacks.arena import Arena
 from attacks.attack import Attack
 from attacks.chapters import ASSIGNMENTS
 from attacks.jailed import JailedClass
 from attacks.planted import Secrets, plant
 from attacks.table import Row, markdown
-from tests_support import copy_course
-
 from grader.folder import CourseFolder
 
 ROWS = pytest.StashKey[dict[str, Row]]()

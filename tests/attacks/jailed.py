@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from attacks.accomplice import Accomplice
 from attacks.attack import Attack
 from attacks.notebooks import friends_notebook, notebook_of, solved_notebook, write
 from attacks.planted import OTHER_STUDENT, Secrets
-
 from grader import course
 from grader.folder import CourseFolder
 from grader.jail.limits import Limits
@@ -96,7 +96,9 @@ class JailedClass:
             except JudgeError as error:
                 pytest.skip(f"this machine cannot run strangers' code: {error}")
             if protection.tier != "A":
-                pytest.skip(f"this machine gives isolation of tier {protection.tier} only: {', '.join(protection.open)}")
+                pytest.skip(
+                    f"this machine gives isolation of tier {protection.tier} only: {', '.join(protection.open)}"
+                )
             usual = set(_tree(pool._process.pid))
             self._hand_in({**accomplice.facts(), **self._places(), "SUPERVISORS": sorted(usual)})
             before = self._snapshot()

@@ -31,11 +31,11 @@ PLACES = (
     "friend's answer",
 )
 
-CANARY = '''
+CANARY = """
 
 # {suite}
 LONG_LIVED = b"{memory}"
-'''
+"""
 CANARY_CASE = '''
 
 @pytest.mark.exercise("softmax", weight=1e-6)
@@ -69,7 +69,9 @@ class Secrets:
 def _forms(word: str) -> Iterable[str]:
     data = word.encode()
     yield from (word, word.upper(), word[::-1], data.hex(), data.hex(" "), str(list(data)))
-    for shift in range(3):  # base64 depends on where in a triple the word begins; the first and last digits are left out
+    for shift in range(
+        3
+    ):  # base64 depends on where in a triple the word begins; the first and last digits are left out
         yield base64.b64encode(bytes(shift) + data).decode()[4:-4]
 
 

@@ -84,14 +84,14 @@ MEMORY = (
     ),
     _hunt(
         "looks for what lay in uninitialised memory",
-        "the hidden suite, which was read and freed",
+        "files that the grader read and freed",
         r"""
         import numpy, re, torch
         kept = []
-        for size in [1 << bits for bits in range(9, 20)] * 20:
+        for size in [1 << bits for bits in range(9, 20)] * 40:
             kept += [torch.empty(size, dtype=torch.uint8).numpy(), numpy.empty(size, dtype=numpy.uint8)]
         for stale in kept:
-            for found in re.findall(rb'LONG_LIVED = b.([0-9a-f]{32})', stale.tobytes()):
+            for found in re.findall(rb"[0-9a-f]{32}", stale.tobytes()):
                 print(found)
         """,
     ),

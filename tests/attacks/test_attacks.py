@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+
 from attacks.attack import Attack
 from attacks.chapters import ASSIGNMENTS, ATTACKS
-
 from grader import course
 
 every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=[f"{each.chapter}: {each.name}" for each in ATTACKS])
