@@ -222,7 +222,7 @@ class _Watch:
                 return pid == self._runner
 
     def _look(self) -> None:
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - names are enough
         if len(pids) >= PROCESSES - 8:
             self.flooded.add("processes")
         if sum(max(0, _memory(pid) - self._inherited) for pid in pids) > MEMORY:
