@@ -82,18 +82,27 @@ MEMORY = (
             raise NotImplementedError
         """,
     ),
-    _hunt(
+    _attack(
         "looks for what lay in uninitialised memory",
-        "files that the grader read and freed",
-        r"""
-        import numpy, re, torch
-        kept = []
-        for size in [1 << bits for bits in range(9, 20)] * 40:
-            kept += [torch.empty(size, dtype=torch.uint8).numpy(), numpy.empty(size, dtype=numpy.uint8)]
-        for stale in kept:
-            for found in re.findall(rb"[0-9a-f]{32}", stale.tobytes()):
-                print(found)
-        """,
+        cells={
+            FIRST: code("""
+            import re, torch
+            kept = [torch.empty(size, dtype=torch.uint8) for size in range(12000, 13000) for _ in range(3)]
+            print({found for stale in kept for found in re.findall(rb"[0-9a-f]{32}", stale.numpy().tobytes())})
+            """)
+        },
+        friend={
+            FIRST: code("""
+            import torch
+            for _ in range(20):
+                lists = [torch.tensor(list(ANSWER.encode() * 400), dtype=torch.uint8) for _ in range(20)]
+                del lists
+            """)
+        },
+        friend_first=True,
+        must_not="another student's answer",
+        bites=Bite.LEAK,
+        needs=ONE_PROCESS,
     ),
     _hunt(
         "scans its own memory through proc",
