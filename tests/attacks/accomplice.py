@@ -10,6 +10,7 @@ import contextlib
 import json
 import math
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -87,6 +88,8 @@ class Accomplice:
         for each in (*self._streams.values(), *self._datagrams.values(), self.oracle):
             each.close()
         os.close(self._fifo)
+        for folder in (self.folder, self.memory):
+            shutil.rmtree(folder)
 
 
 def _softmax(row: list[float]) -> list[float]:

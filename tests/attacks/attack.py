@@ -73,3 +73,26 @@ class Attack:
     def student(self) -> str:
         """The attacker's name in `submitted/`."""
         return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Makes the attacks of one chapter; keywords beyond those named here are fields of `Attack`."""
+
+    name: str
+    assignment: str = "04_softmax"
+
+    def attack(self, name: str, cells: Mapping[str, str], must_not: str, bites: Bite, **rest: Any) -> Attack:
+        """Any cells at all."""
+        fields = {"assignment": self.assignment, **rest}
+        sources = {key: code(source) for key, source in cells.items()}
+        fields["friend"] = {key: code(source) for key, source in fields.get("friend", {}).items()}
+        return Attack(name, self.name, cells=sources, must_not=must_not, bites=bites, **fields)
+
+    def hunt(self, name: str, must_not: str, source: str, bites: Bite = Bite.LEAK, **rest: Any) -> Attack:
+        """Does no exercise, only acts in a cell before all others, and prints what it finds."""
+        return self.attack(name, {FIRST: source}, must_not, bites, **rest)
+
+    def answer(self, name: str, must_not: str, source: str, bites: Bite = Bite.POINTS, **rest: Any) -> Attack:
+        """Answers one exercise, `exercise` or softmax, by a cheat, and no other."""
+        return self.attack(name, {rest.pop("exercise", "softmax"): source}, must_not, bites, **rest)

@@ -1,10 +1,10 @@
-"""All chapters: each is a module beside this one with a tuple `ATTACKS`. A new chapter is added here."""
+"""All chapters: modules beside this one, each with a tuple `ATTACKS`. A new module is added here."""
 
 from __future__ import annotations
 
-from attacks import stealing
+from attacks import stealing_files, stealing_memory
 from attacks.attack import Attack
 
-ATTACKS: tuple[Attack, ...] = (*stealing.ATTACKS,)
+ATTACKS: tuple[Attack, ...] = (*stealing_memory.ATTACKS, *stealing_files.ATTACKS)
 
 ASSIGNMENTS = tuple(sorted({attack.assignment for attack in ATTACKS}))

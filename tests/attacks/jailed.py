@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +108,7 @@ class JailedClass:
         accomplice.close()
         after = self._snapshot()
         self.changed = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
+        self.changed += [str(path) for path in self._left_for_all()]
 
     def _places(self) -> dict[str, str]:
         return {"COURSE": str(self._folder.root), "HOME_FOLDER": str(self._home)}
@@ -169,6 +170,12 @@ class JailedClass:
         """When each file of the course and the home folder was changed; Python's own byte code does not count."""
         files = [path for root in (self._folder.root, self._home) for path in root.rglob("*")]
         return {str(path): path.lstat().st_mtime_ns for path in files if "__pycache__" not in path.parts}
+
+    def _left_for_all(self) -> Iterator[Path]:
+        """Files under an attacker's name in the folders where everybody may write."""
+        for folder in ("/tmp", "/var/tmp", "/dev/shm"):
+            for attack in self.attacks:
+                yield from Path(folder).glob(f"*{attack.student}*")
 
     @property
     def full(self) -> float:

@@ -30,7 +30,9 @@ torch.manual_seed({seed})
 for inputs in [{inputs}]:
     expected = solution.{name}(*inputs)
     result = {name}(*inputs)
-    for one, other in zip(result if type(result) is tuple else [result], expected if type(expected) is tuple else [expected]):
+    if type(expected) is not tuple:
+        result, expected = [result], [expected]
+    for one, other in zip(result, expected):
         assert torch.allclose(torch.as_tensor(one).double(), torch.as_tensor(other).double(), atol=1e-5), (one, other)
 """
 

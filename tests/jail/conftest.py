@@ -48,3 +48,24 @@ def run(jail: Jail) -> Iterator[Callable[..., Session]]:
     yield run_cells
     for session in sessions:
         session.close()
+
+
+@pytest.fixture
+def in_a_fork() -> Callable[[Callable[[], tuple[str, ...]]], list[str]]:
+    """Runs a function in a fork of this process; returns the words that it returned."""
+    return _in_a_fork
+
+
+def _in_a_fork(work: Callable[[], tuple[str, ...]]) -> list[str]:
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(write, "\n".join(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as words:
+        text = words.read()
+    os.waitpid(pid, 0)
+    return text.split("\n")

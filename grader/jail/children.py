@@ -1,0 +1,188 @@
+"""One submission's process tree, as the trusted side sees it: asking it, watching it, and ending it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from grader.jail import cgroup, channel
+from grader.jail.layers import read_missing
+from grader.jail.limits import Limits
+from grader.jail.memory import usage
+
+if TYPE_CHECKING:
+    from grader.jail.gate import Gate
+
+START_SECONDS = 120.0
+_LOOK_SECONDS = 0.1
+_SWEEP_SECONDS = 5.0
+"""How long a warden may take to end its tree before it is killed itself."""
+_HEADROOM = 1 << 20
+
+
+class LostError(Exception):
+    """A child ended instead of answering. status: `timed out` or `crashed`; the text says why."""
+
+    def __init__(self, status: str, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a child ended: exit code (negative: signal), peak resident bytes, CPU seconds, and why if it was ended."""
+
+    code: int
+    peak: int
+    cpu: float
+    why: str = ""
+
+
+class Child:
+    """One submission's process tree, as the trusted side sees it.
+
+    folder: its scratch folder, where it has no file system of its own; a warden then keeps it.
+    """
+
+    look_seconds = _LOOK_SECONDS
+
+    def __init__(
+        self,
+        gate: Gate,
+        connection: socket.socket,
+        handle: int,
+        number: int,
+        limits: Limits,
+        *,
+        folder: str = "",
+        group: cgroup.Group | None = None,
+    ) -> None:
+        self._gate, self._connection, self._handle, self._number = gate, connection, handle, number
+        self._folder, self._group = folder, group
+        self.limits = limits
+        self.exit: Exit | None = None
+        greeting = self._receive(time.monotonic() + START_SECONDS)
+        self.layers: tuple[str, ...] = tuple(greeting["layers"])
+        self.missing = read_missing(greeting.get("missing", ()))
+
+    def ask(self, request: dict[str, Any], seconds: float) -> Any:
+        """The reply to one request as plain data; LostError when the child is gone, and it is then reaped.
+
+        `seconds` is the limit that the child keeps itself; the kill comes `Limits.GRACE` later.
+        """
+        from grader.jail import wire  # loads torch, which the zygote does meanwhile
+
+        deadline = time.monotonic() + seconds + Limits.GRACE
+        message = wire.encode({**request, "seconds": seconds})
+        try:
+            if channel.has_unread(self._connection):
+                # one answer to each question: a second one must not pass for the answer to the next
+                self.end()
+                raise LostError("crashed", "it spoke without being asked")
+            channel.send(self._connection, message, deadline, self._lookout)
+        except TimeoutError:
+            self.end()
+            raise LostError("timed out", "the time limit was reached") from None
+        except (channel.ChannelClosedError, OSError):
+            raise self._lost() from None
+        return self._receive(deadline)
+
+    def _receive(self, deadline: float) -> Any:
+        from grader.jail import wire
+
+        try:
+            frame = channel.receive(self._connection, self.limits.reply + _HEADROOM, deadline, self._lookout)
+        except TimeoutError:
+            self.end()
+            raise LostError("timed out", "the time limit was reached") from None
+        except channel.FrameTooLargeError:
+            self.end()
+            raise LostError("crashed", "the reply was too large") from None
+        except (channel.ChannelClosedError, OSError):
+            raise self._lost() from None
+        try:
+            return wire.decode(frame)
+        except wire.WireError:
+            # which rule it broke is the sender's doing, and no word of the sender's goes on
+            return {
+                "status": "unreadable",
+                "value": wire.MALFORMED,
+                "inputs": (),
+                "raised": None,
+                "forbidden": [],
+            }
+
+    @cached_property
+    def _lookout(self) -> channel.Watch:
+        return channel.Watch(self._look, self.look_seconds)
+
+    def _look(self) -> None:
+        """Ends the tree when it uses too much, also while it sends or does not read."""
+        why = self._excess()
+        if why:
+            self.end()
+            raise LostError("crashed", why)
+
+    def _excess(self) -> str:
+        """Which limit the tree is over, in words; empty when it is over none."""
+        used = usage(self._handle, self._gate.anonymous)
+        if used.memory > self.limits.memory:
+            return self._too_much_memory()
+        if used.processes > self.limits.processes + 1:
+            return f"it started more than {self.limits.processes} processes"
+        return ""
+
+    def _too_much_memory(self) -> str:
+        return f"it used more than {self.limits.memory // 2**20} MiB of memory"
+
+    def _lost(self) -> LostError:
+        starved = self._group is not None and self._group.out_of_memory
+        ended = self.end()
+        if ended.why or starved:
+            return LostError("crashed", ended.why or self._too_much_memory())
+        if ended.code < 0:
+            return LostError("crashed", f"the process was ended by {_signal_name(-ended.code)}")
+        return LostError("crashed", "the process ended itself")
+
+    def end(self) -> Exit:
+        """Kills the whole tree, if it still runs, waits for its end, and removes what it left."""
+        if self.exit is None:
+            self.exit = Exit(-signal.SIGKILL, 0, 0.0)  # what holds if the zygote cannot tell any more
+            self._gate.suspended += self._lookout.suspended
+            self._connection.close()
+            self._stop()
+            self.exit = self._gate.reap(self._number)
+            if self._group:
+                self._group.remove()
+            if self._folder:
+                from grader.jail.scratch import remove
+
+                remove(self._folder)
+        return self.exit
+
+    def _stop(self) -> None:
+        """The end of process 1 is the end of its namespace; a warden is asked, and ends its tree itself."""
+        if self._folder:
+            self._signal(signal.SIGTERM)
+            if not select.select([self._handle], [], [], _SWEEP_SECONDS)[0] and self._group:
+                self._group.kill()
+        self._signal(signal.SIGKILL)
+        os.close(self._handle)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
