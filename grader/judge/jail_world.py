@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from typing import TypeVar
 
@@ -67,6 +68,17 @@ def _named(call: ForbiddenCall, forbidden: tuple[Family, ...]) -> ForbiddenCall:
 
 
 def _in_module(name: str, forbidden: tuple[Family, ...]) -> bool:
-    return (
-        any(name.startswith(f"{module}.") for family in forbidden for module in family.modules) and name.count(".") < 8
-    )
+    modules = (module for family in forbidden for module in family.modules)
+    return any(name.startswith(f"{module}.") for module in modules) and _exists(name)
+
+
+def _exists(name: str) -> bool:
+    """Whether a dotted name really stands for something: one made up in the jail may spell out a hidden input."""
+    parts = name.split(".")
+    found: object = sys.modules.get(parts[0])
+    for position, part in enumerate(parts[1:], start=2):
+        # only what is loaded here: nothing is imported at the word of a submission
+        found = (
+            sys.modules.get(".".join(parts[:position])) or vars(found).get(part) if hasattr(found, "__dict__") else None
+        )
+    return found is not None

@@ -120,9 +120,10 @@ MEMORY = (
         """
         import mmap, time
 
-        hoard = mmap.mmap(-1, 1536 * 2**20)
-        for place in range(0, len(hoard), mmap.PAGESIZE):
-            hoard[place] = 1
+        hoard = []
+        for _ in range(24):
+            hoard.append(mmap.mmap(-1, 64 * 2**20))
+            hoard[-1][:] = b"x" * len(hoard[-1])
         time.sleep(1)
         """,
         Bite.FLOOD,
@@ -137,8 +138,7 @@ MEMORY = (
         hoard = []
         for _ in range(24):
             hoard.append(mmap.mmap(-1, 64 * 2**20))
-            for place in range(0, len(hoard[-1]), mmap.PAGESIZE):
-                hoard[-1][place] = 1
+            hoard[-1][:] = b"x" * len(hoard[-1])
             hoard[-1].madvise(mmap.MADV_DONTNEED)  # it is mapped no more, and stays in memory
         print("hidden")
         time.sleep(1)

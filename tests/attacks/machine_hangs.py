@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attacks.arena import ONE_PROCESS
 from attacks.attack import Bite, Notebook, code
-from attacks.machine_attack import MACHINE, RIGHT, breaking
+from attacks.machine_attack import MACHINE, breaking
 from attacks.notebooks import code_cell
 
 MANY = 20
