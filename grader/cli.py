@@ -114,11 +114,11 @@ def demo(
 
 
 @app.command()
-def doctor(policy: Policy = "require") -> None:
+def doctor(json: Annotated[bool, typer.Option("--json", help="print what was found as JSON")] = False) -> None:
     """Say what this machine offers: isolation that was really tried, versions. Exit code 1 when it may not grade."""
     from grader.doctor import doctor as examine
 
-    if not examine():
+    if not examine(as_json=json):
         raise typer.Exit(1)
 
 

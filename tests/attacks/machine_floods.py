@@ -42,21 +42,23 @@ PROCESSES = (
         alone=True,
     ),
     breaking(
-        "leaves a daemon with as many threads as there may be",
+        "starts threads until there can be no more and waits for them",
         "all processes",
         """
-        import os, threading, time
+        import threading, time
 
-        if os.fork() == 0:
-            os.setsid()
-            try:
-                while True:
-                    threading.Thread(target=time.sleep, args=(10**6,), daemon=True).start()
-            except RuntimeError:
-                time.sleep(10**6)
-        time.sleep(0.5)
+        started = []
+        try:
+            while True:
+                started.append(threading.Thread(target=time.sleep, args=(10**6,)))
+                started[-1].start()
+        except RuntimeError as error:
+            print(error)
+        for each in started:
+            each.join()
         """,
-        Bite.KILL,
+        Bite.STALL,
+        limits_hit=1,
         alone=True,
     ),
 )
@@ -120,10 +122,10 @@ MEMORY = (
         """
         import mmap, time
 
-        hoard = []
-        for _ in range(24):
-            hoard.append(mmap.mmap(-1, 64 * 2**20))
-            hoard[-1][:] = b"x" * len(hoard[-1])
+        hoard, block = [], b"x" * 2**25
+        for _ in range(48):
+            hoard.append(mmap.mmap(-1, len(block)))
+            hoard[-1][:] = block
         time.sleep(1)
         """,
         Bite.FLOOD,
@@ -135,17 +137,17 @@ MEMORY = (
         """
         import mmap, time
 
-        hoard = []
-        for _ in range(24):
-            hoard.append(mmap.mmap(-1, 64 * 2**20))
-            hoard[-1][:] = b"x" * len(hoard[-1])
+        hoard, block = [], b"x" * 2**25
+        for _ in range(48):
+            hoard.append(mmap.mmap(-1, len(block)))
+            hoard[-1][:] = block
             hoard[-1].madvise(mmap.MADV_DONTNEED)  # it is mapped no more, and stays in memory
+        time.sleep(0.5)
         print("hidden")
-        time.sleep(1)
 
         def softmax(x):
             for each in hoard:
-                assert all(each[place] for place in range(0, len(each), mmap.PAGESIZE))
+                each.find(b"y")
             time.sleep(1)
             return x
         """,
@@ -251,13 +253,17 @@ for folder in FOLDERS:
         """
         import os
 
-        try:
-            while True:
-                os.mkdir("deeper")
-                os.chdir("deeper")
-                os.chmod("..", 0o111)
-        except OSError as error:
-            print(error)
+        top = os.getcwd()
+        for number in range(100):
+            try:
+                os.mkdir(f"{top}/{number}")
+                os.chdir(f"{top}/{number}")
+                for _ in range(100):
+                    os.mkdir("deeper")
+                    os.chdir("deeper")
+                    os.chmod("..", 0o111)
+            except OSError as error:
+                print(error)
         """,
         Bite.KILL,
     ),
@@ -334,7 +340,7 @@ OUTPUT = (
         """
         !yes
         """,
-        Bite.STALL,
+        Bite.FLOOD,
         limits_hit=1,
     ),
 )

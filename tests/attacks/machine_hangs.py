@@ -116,7 +116,8 @@ COLLECTORS = (
                     except BaseException:
                         continue
 
-        Trap()
+        trap = Trap()
+        del trap
         """,
         Bite.STALL,
         limits_hit=1,
@@ -243,7 +244,7 @@ REPLIES = (
         "all memory",
         """
         def softmax(x):
-            return torch.zeros((), dtype=torch.float64).expand(10**7, *x.shape)
+            return x.double().expand(6 * 10**6, *x.shape)
 
         def nll(log_p, labels):
             return torch.zeros(()).expand(10**12)
@@ -269,7 +270,7 @@ REPLIES = (
         """
         import sys
 
-        sys.setrecursionlimit(2**31 - 1)
+        sys.setrecursionlimit(10**9)
 
         def softmax(x):
             deep = []

@@ -29,13 +29,13 @@ SIGNALS = (
         needs=ONE_PROCESS,
     ),
     breaking(
-        "kills its parent, its supervisors and process one",
+        "kills its parent and its supervisors",
         "other processes",
         """
         import os, signal
 
-        for pid in (*SUPERVISORS, 1, os.getppid() or -1):
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        for pid in (*SUPERVISORS, os.getppid() or -1, -1):
+            for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
                 try:
                     os.kill(pid, number)
                 except OSError as error:
@@ -247,7 +247,7 @@ CRASHES = (
         """,
         Bite.KILL,
         needs=ONE_PROCESS,
-        caught="SIGABRT",
+        caught="the process was ended by SIG",
     ),
     breaking(
         "recurses in C until the stack is gone",

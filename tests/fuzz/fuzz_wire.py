@@ -6,7 +6,7 @@
 
 Targets: decode, reply, channel, notebook. Options after the folder are libFuzzer's; its last line has the executions,
 its `cov` and `ft` the coverage and `corp` the corpus. A fault ends the run and leaves `crash-…` in the working folder:
-keep that input as a case of tests/fuzz/test_found.py. A corpus folder that is empty is filled with seeds first.
+mend it, and keep that input as a line of tests/fuzz/corpus/. An empty corpus folder is filled with seeds first.
 """
 
 from __future__ import annotations
@@ -24,15 +24,12 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["grader"]):
-    from grader.jail import channel, wire
-    from grader.judge.compare import describe
-    from grader.judge.world import Reply
-    from grader.notebook.normal import UnreadableNotebookError
-    from grader.notebook.read import read_notebook
+    from fuzz import targets
+
+    from grader.jail import wire
 
 import numpy as np
 import torch
-from fuzz.messages import is_plain, same
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKENS = [
@@ -50,82 +47,6 @@ JUNK: list[Any] = [
     *(["float", "inf"], ["npfloat32", "0x1p+200"], ["list", []], ["dict", [[["int", "1"], ["none"]]]], ["opaque", "a"]),
     *(["uint8", [0]], ["bfloat16", [1]], ["bool", [2]], ["float32", [0, 2**31 - 1, 2**31 - 1]], {"image/png": "a"}),
 ]
-
-
-def _message(data: bytes) -> bytes:
-    """A message made of the tree before the input's first null byte and the data behind it.
-
-    After a null byte at the start, the rest is the message.
-    """
-    if data.startswith(b"\0"):
-        return data[1:]
-    tree, _, rest = data.partition(b"\0")
-    return struct.pack("<I", len(tree)) + tree + rest
-
-
-def decode(data: bytes) -> None:
-    try:
-        value = wire.decode(_message(data))
-    except wire.WireError:
-        return
-    assert is_plain(value)
-    assert same(wire.decode(wire.encode(value)), value)
-
-
-def reply(data: bytes) -> None:
-    try:
-        value = wire.decode(_message(data))
-    except wire.WireError:
-        return
-    read = Reply.parse(value)
-    assert type(read.inputs) is tuple
-    assert all(type(text) is str for text in (read.status, read.note, describe(read.value)))
-    repr((read.raised, read.forbidden)).encode("utf-8")
-
-
-class _Socket:
-    """Gives the input in parts of sizes that the input chooses, then hangs up or has no more in time."""
-
-    def __init__(self, data: bytes) -> None:
-        self._sizes, self._data, self._step = data[:4] or b"\1", data[4:], 0
-
-    def settimeout(self, seconds: float | None) -> None:
-        assert seconds is None or seconds > 0
-
-    def recv(self, size: int) -> bytes:
-        assert 0 < size <= 2**20
-        part = self._sizes[self._step % len(self._sizes)] % 16
-        self._step += 1
-        if part == 15:
-            raise (TimeoutError, ConnectionResetError, BrokenPipeError)[self._step % 3]
-        given, self._data = self._data[: min(part + 1, size)], self._data[min(part + 1, size) :]
-        return given
-
-
-def receive(data: bytes) -> None:
-    try:
-        frame = channel.receive(_Socket(data), 1000)  # type: ignore[arg-type]
-    except (channel.ChannelClosedError, channel.FrameTooLargeError, OSError):
-        return
-    assert frame == data[12 : 12 + struct.unpack_from("<Q", data, 4)[0]]
-
-
-_FILE = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)) / "fuzzed.ipynb"
-
-
-def notebook(data: bytes) -> None:
-    _FILE.write_bytes(data)
-    try:
-        read = read_notebook(_FILE)
-    except UnreadableNotebookError as error:
-        str(error).encode("utf-8")
-        return
-    json.dumps(read, allow_nan=False, ensure_ascii=False).encode("utf-8")
-    assert (read["nbformat"], read["nbformat_minor"]) == (4, 5)
-    ids = [cell["id"] for cell in read["cells"]]
-    assert len(set(ids)) == len(ids)
-    assert all(cell["cell_type"] in ("code", "markdown", "raw") for cell in read["cells"])
-    assert all(isinstance(cell["source"], str) for cell in read["cells"])
 
 
 def _wire_seeds() -> list[bytes]:
@@ -221,27 +142,26 @@ def _places(document: Any) -> Iterator[tuple[Any, Any]]:
             waiting.append(each[key])
 
 
-TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = {
-    "decode": (decode, _wire_seeds),
-    "reply": (reply, _wire_seeds),
-    "channel": (receive, _channel_seeds),
-    "notebook": (notebook, _notebook_seeds),
+SEEDS: dict[str, Callable[[], list[bytes]]] = {
+    "decode": _wire_seeds,
+    "reply": _wire_seeds,
+    "channel": _channel_seeds,
+    "notebook": _notebook_seeds,
 }
 
 
 def main() -> None:
     name, corpus, *options = sys.argv[1:]
-    target, seeds = TARGETS[name]
     folder = Path(corpus)
     folder.mkdir(parents=True, exist_ok=True)
     if not any(folder.iterdir()):
-        for number, seed in enumerate(seeds()):
+        for number, seed in enumerate([*SEEDS[name](), *targets.kept(name)]):
             (folder / f"seed-{number}").write_bytes(seed)
-    words = _FILE.with_name("tokens")
+    words = Path(tempfile.mkdtemp()) / "tokens"
     words.write_text("".join(f"{json.dumps(each)}\n" for each in TOKENS), encoding="utf-8")
     warnings.simplefilter("error")
     aware = {"custom_mutator": mutate} if name != "channel" else {}
-    atheris.Setup([sys.argv[0], str(folder), f"-dict={words}", *options], target, **aware)
+    atheris.Setup([sys.argv[0], str(folder), f"-dict={words}", *options], targets.TARGETS[name], **aware)
     atheris.Fuzz()
 
 

@@ -78,7 +78,9 @@ def with_neighbours(folder: CourseFolder, assignment: str, mangled: dict[str, Ma
     content = reference(folder, assignment, Random(0)).written()
     right = frozenset(each.name for each in course.exercises(assignment))
     unharmed = Mangled("unharmed", content, right, frozenset(), frozenset())
-    return mangled | {f"s{number:03}_neighbour": unharmed for number in {*range(0, len(mangled), 40), len(mangled)}}
+    places = [*range(0, len(mangled), 40), len(mangled)]
+    everyone = mangled | {f"s{place:03}_a_neighbour": unharmed for place in places}
+    return dict(sorted(everyone.items()))
 
 
 def _points(folder: CourseFolder, assignment: str) -> dict[str, dict[str, float]]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from random import Random
 
-import nbformat
 import pytest
 from mangled.corpus import ALL, BASES, CLASSES, FAMILIES, LARGE, Mangled, corpus
 from mangled.files import FILES
-from nbgrader.nbgraderformat import MetadataValidator
-from nbgrader.nbgraderformat import reads as stock_reads
+from mangled.stock import stopped_by
 
 from grader.folder import CourseFolder
 
@@ -55,17 +52,7 @@ def test_it_is_the_same_on_every_run(released_course):
 
 
 def test_it_bites(submissions):
-    """Control: what nbgrader itself does with a submission before it runs one raises on a good part of the corpus."""
-    stopped = [each for each in submissions if not _stock_nbgrader_reads(each.content)]
-    assert len([each for each in stopped if each.kind != "reason"]) > 50
-
-
-def _stock_nbgrader_reads(content: bytes) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            notebook = stock_reads(content.decode(), as_version=nbformat.current_nbformat)
-            MetadataValidator().validate_nb(notebook)
-    except Exception:  # whatever it is, stock nbgrader stops there
-        return False
-    return True
+    """Control: stock nbgrader would stop at a good part of the corpus, most of it with answers that are in order."""
+    stopped = [each for each in submissions if stopped_by(each.content)]
+    assert len(stopped) > len(submissions) / 3
+    assert len([each for each in stopped if each.kind == "full"]) > len(stopped) / 2

@@ -141,7 +141,7 @@ def test_an_honest_notebook_keeps_its_pictures_tables_and_links(hostile, browser
         True,
         True,
         True,
-    ]  # matplotlib's, or the notebook's own, and the student's two
+    ]  # the figure of a released code cell, and the student's two
     assert browser.execute_script("return document.querySelectorAll('#notebook h1').length") >= 1
     assert "https:" in browser.execute_script(LINKS)
 
