@@ -314,12 +314,22 @@ def _dtype_and_shape(entry: Any) -> tuple[str, tuple[int, ...]]:
     return name, tuple(shape)
 
 
+def _rounded(kind: Callable[[float], object]) -> Callable[[float], object]:
+    """Makes numbers of a narrow type without NumPy's warning that one is beyond it: the spelling tells."""
+
+    def make(value: float) -> object:
+        with np.errstate(all="ignore"):
+            return kind(value)
+
+    return make
+
+
 _WHOLE: dict[str, Callable[[int], object]] = {"int": int, "npint": np.int64}
 _FLOATING: dict[str, Callable[[float], object]] = {
     "float": float,
     "npfloat": np.float64,
-    "npfloat32": np.float32,
-    "npfloat16": np.float16,
+    "npfloat32": _rounded(np.float32),
+    "npfloat16": _rounded(np.float16),
 }
 
 
@@ -327,8 +337,7 @@ def _number(tag: str, text: str) -> object:
     if len(text.removeprefix("-")) > MAX_INT_DIGITS:
         raise WireError("a number of too many digits")
     try:
-        with np.errstate(all="ignore"):
-            value = _WHOLE[tag](int(text)) if tag in _WHOLE else _FLOATING[tag](float.fromhex(text))
+        value = _WHOLE[tag](int(text)) if tag in _WHOLE else _FLOATING[tag](float.fromhex(text))
     except (ValueError, OverflowError) as error:
         raise WireError("a number that cannot be read") from error
     # other digits, underscores, blanks, and what the type rounds: all that a lenient reader would take

@@ -93,7 +93,8 @@ def _own_cells(cells: Cells, matches: tuple[Match, ...], placed: list[Match]) ->
         if known in placed:
             behind = known.known.grade_id
             own[behind] = []
-        if known.edited if known else index not in dropped:
+        is_own = known.edited if known else index not in dropped
+        if is_own:
             own[behind].append(without_marks(cell))
     return own
 

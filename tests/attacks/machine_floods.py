@@ -123,7 +123,7 @@ MEMORY = (
         import mmap, time
 
         hoard, block = [], b"x" * 2**25
-        for _ in range(48):
+        for _ in range(36):
             hoard.append(mmap.mmap(-1, len(block)))
             hoard[-1][:] = block
         time.sleep(1)
@@ -138,7 +138,7 @@ MEMORY = (
         import mmap, time
 
         hoard, block = [], b"x" * 2**25
-        for _ in range(48):
+        for _ in range(36):
             hoard.append(mmap.mmap(-1, len(block)))
             hoard[-1][:] = block
             hoard[-1].madvise(mmap.MADV_DONTNEED)  # it is mapped no more, and stays in memory

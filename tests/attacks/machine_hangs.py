@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attacks.arena import ONE_PROCESS
 from attacks.attack import Bite, Notebook, code
 from attacks.machine_attack import MACHINE, breaking
@@ -84,22 +86,6 @@ LOOPS = (
         Bite.STALL,
         limits_hit=1,
     ),
-    breaking(
-        "waits for a lock that it holds itself",
-        "an endless run",
-        """
-        import threading
-
-        lock = threading.Lock()
-        while True:
-            try:
-                lock.acquire()
-            except BaseException:
-                pass
-        """,
-        Bite.STALL,
-        limits_hit=1,
-    ),
 )
 
 COLLECTORS = (
@@ -158,7 +144,9 @@ COLLECTORS = (
 )
 
 
-def _more_cells(source: str, count: int = MANY) -> object:
+def _more_cells(source: str, count: int = MANY) -> Callable[[Notebook], Notebook]:
+    """Adds cells at the end that all have this source."""
+
     def mangle(notebook: Notebook) -> Notebook:
         return {**notebook, "cells": [*notebook["cells"], *(code_cell(code(source)) for _ in range(count))]}
 
@@ -262,7 +250,8 @@ REPLIES = (
             return dict.fromkeys(range(10**6), (0.0,) * 10)
         """,
         Bite.STALL,
-        limits_hit=2,
+        limits_hit=4,
+        note="two exercises, of which each may use up its limit twice",
     ),
     breaking(
         "answers with a graph too deep to be written down",
@@ -274,7 +263,7 @@ REPLIES = (
 
         def softmax(x):
             deep = []
-            for _ in range(10**6):
+            for _ in range(10**5):
                 deep = [deep]
             raise ValueError(deep)
 
@@ -289,7 +278,7 @@ REPLIES = (
         """,
         Bite.KILL,
         needs=ONE_PROCESS,
-        limits_hit=2,
+        limits_hit=4,
     ),
 )
 

@@ -195,7 +195,7 @@ CHANNEL = (
             readers = [threading.Thread(target=swallow, args=(number,), daemon=True) for number in range(3, 60)]
             for each in readers:
                 each.start()
-            if SUPERVISORS[1:] == []:
+            if len(SUPERVISORS) == 1:  # the naive grader, who asks nothing: it must hang here
                 for each in readers:
                     each.join()
             """

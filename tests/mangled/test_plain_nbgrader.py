@@ -1,4 +1,4 @@
-"""Plain `nbgrader autograde` over the worst of the corpus: it ends, and gives the points that `grader autograde` gives."""
+"""Plain `nbgrader autograde` over the worst of the corpus: it ends, with the points that `grader autograde` gives."""
 
 from __future__ import annotations
 
