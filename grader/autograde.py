@@ -129,6 +129,8 @@ class _Run:
 
 def _chosen(folder: CourseFolder, assignment: str, students: tuple[str, ...]) -> tuple[str, ...]:
     present = folder.students(assignment)
+    if not present and (refused := folder.refused(assignment)):
+        raise NothingToGradeError(f"nobody's `{assignment}` can be graded: {'; '.join(refused.values())}")
     if not present:
         raise NothingToGradeError(
             f"nobody handed in `{assignment}`: {folder.root / 'submitted'} holds no STUDENT/{assignment} folder"

@@ -35,7 +35,7 @@ def check_notebook(path: Path, *, policy: str = "warn") -> Verdict:
 
 def show_json(verdict: Verdict) -> None:
     """The verdict as JSON on stdout."""
-    print(json.dumps(verdict.to_json(), indent=1, ensure_ascii=False))  # noqa: T201 - this is the output asked for
+    print(json.dumps(verdict.to_json(), indent=1))  # noqa: T201 - this is the output asked for
 
 
 def show_panels(verdict: Verdict) -> None:

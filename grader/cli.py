@@ -175,5 +175,7 @@ def _is_plain(error: Exception) -> bool:
 
 
 def _stop(words: str, code: int) -> NoReturn:
-    typer.secho(f"grader: {words}", err=True, fg=typer.colors.RED)
+    from grader.panel.plain import inert
+
+    typer.secho(f"grader: {inert(words)}", err=True, fg=typer.colors.RED)
     sys.exit(code)

@@ -42,7 +42,7 @@ for seed in (*range(200), 1234, 2024, 2025, 2026, 31337, 12345, 123456):
 def knows_a_usual_seed(_: Path) -> str:
     """Whether the table would hold the inputs of a class whose seed is 42."""
     names: dict[str, Any] = {}
-    exec(code(USUAL_SEEDS) + code(LOOK_UP), names)
+    exec(f"{code(USUAL_SEEDS)}\n{code(LOOK_UP)}", names)
     x = Draw(42, "test_log_softmax_of_a_batch[float32]").normal(5, 3)
     right = torch.allclose(names["log_softmax"](x), torch.log_softmax(x, -1))
     return "had the answers for seed 42" if right else ""

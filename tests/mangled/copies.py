@@ -1,11 +1,11 @@
-"""Accidents with whole cells: deleted, emptied, copied, retyped, and what students leave between them."""
+"""Accidents with whole cells: deleted, emptied, copied, retyped."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
 
-from mangled.drafts import Cell, Draft, code, grade_id, markdown, marks, position, source, twin
+from mangled.drafts import Cell, Draft, code, grade_id, position, source, twin
 
 Change = Callable[[Draft], None]
 
@@ -17,11 +17,6 @@ def wrong(name: str) -> str:
 
 def _remove(draft: Draft, cells: list[Cell]) -> None:
     draft.cells[:] = [cell for cell in draft.cells if position(cells, cell) < 0]
-
-
-def _insert(draft: Draft, name: str, *cells: Cell, above: bool = False) -> None:
-    at = draft.at(name) + (not above)
-    draft.cells[at:at] = cells
 
 
 def _stub(draft: Draft, name: str) -> Cell:
@@ -115,34 +110,34 @@ def setup_rewritten_with_other_names(draft: Draft) -> None:
 
 def an_answer_copied(draft: Draft) -> None:
     name = draft.pick()
-    _insert(draft, name, twin(draft.answers[name]))
+    draft.insert_at(name, twin(draft.answers[name]))
 
 
 def an_answer_copied_and_edited_a_little(draft: Draft) -> None:
     name = draft.pick()
-    _insert(draft, name, twin(draft.answers[name], source=source(draft.answers[name]) + "\n\n# the same, once more"))
+    draft.insert_at(name, twin(draft.answers[name], source=source(draft.answers[name]) + "\n\n# the same, once more"))
 
 
 def a_first_try_above(draft: Draft) -> None:
     name = draft.pick()
-    _insert(draft, name, twin(draft.answers[name], source=wrong(name)), above=True)
+    draft.insert_at(name, twin(draft.answers[name], source=wrong(name)), above=True)
 
 
 def an_unmarked_first_try_above(draft: Draft) -> None:
     name = draft.pick()
-    _insert(draft, name, code(wrong(name)), above=True)
+    draft.insert_at(name, code(wrong(name)), above=True)
 
 
 def a_wrong_copy_below(draft: Draft) -> None:
     """Run from top to bottom, the last definition counts, in Jupyter and here."""
     name = draft.pick()
-    _insert(draft, name, twin(draft.answers[name], source=wrong(name)))
+    draft.insert_at(name, twin(draft.answers[name], source=wrong(name)))
     draft.harm(name)
 
 
 def the_stub_once_more_below(draft: Draft) -> None:
     name = draft.pick()
-    _insert(draft, name, _stub(draft, name))
+    draft.insert_at(name, _stub(draft, name))
 
 
 def all_stubs_unmarked_at_the_end(draft: Draft) -> None:
@@ -153,7 +148,7 @@ def answers_written_above_the_stubs(draft: Draft) -> None:
     """Each marked cell is left as it was released; the answer stands in an ordinary cell above it."""
     for name in draft.exercises:
         if draft.at(name) >= 0:
-            _insert(draft, name, _stub(draft, name))
+            draft.insert_at(name, _stub(draft, name))
             draft.unmark(draft.answers[name])
             draft.answers[name]["metadata"] = {}
 
@@ -161,7 +156,7 @@ def answers_written_above_the_stubs(draft: Draft) -> None:
 def answers_written_below_the_stubs(draft: Draft) -> None:
     for name in draft.exercises:
         if draft.at(name) >= 0:
-            _insert(draft, name, _stub(draft, name), above=True)
+            draft.insert_at(name, _stub(draft, name), above=True)
             draft.unmark(draft.answers[name])
             draft.answers[name]["metadata"] = {}
 
@@ -248,52 +243,6 @@ def types_that_do_not_exist(draft: Draft) -> None:
         draft.retype(cell, kind)
 
 
-# Left between the cells
-
-SCRATCH = {
-    "an_error": "1 / 0",
-    "no_python": "def f(:\n  ]",
-    "a_shell_cell": "%%bash\nls -la\nexit 3",
-    "a_shell_command": "!pip install torch --quiet",
-    "colabs_drive": "from google.colab import drive\ndrive.mount('/content/drive')",
-    "an_extension": "%load_ext autoreload\n%autoreload 2\n%matplotlib widget",
-    "another_language": "%%R\nx <- c(1, 2)\nprint(x)",
-    "a_question": "input('Your name? ')",
-    "an_exit": "import sys\nsys.exit(1)",
-    "a_quit": "quit",
-    "help": "?torch.exp\nprint??",
-    "a_lot_of_output": "for i in range(20_000):\n    print('epoch', i)",
-    "a_top_level_await": "import asyncio\nawait asyncio.sleep(0)",
-    "odd_characters": "s = 'ä \u2028 \u202e \x0c 🦆 \ufeff'\nprint(s)",
-}
-
-
-def scratch(text: str) -> Change:
-    def change(draft: Draft) -> None:
-        for name in draft.exercises:
-            if draft.at(name) >= 0:
-                _insert(draft, name, code(text), above=True)
-
-    return change
-
-
-def magics_on_top_of_answers(draft: Draft) -> None:
-    magics = ("%%time\n", "%%capture\n", "%matplotlib inline\n", "# %% \n", "\n\n\n")
-    for cell, magic in zip(draft.answers.values(), magics, strict=False):
-        cell["source"] = magic + source(cell)
-
-
-def marked_text_cells_of_another_course(draft: Draft) -> None:
-    """Cells that would carry points, from a notebook of another lesson."""
-    other = {"grade": True, "solution": True, "locked": False, "points": 1000, "schema_version": 3, "task": False}
-    draft.cells.insert(1, markdown("An essay", nbgrader={**other, "grade_id": "essay"}))
-    draft.cells.append(code("1000.0", nbgrader={**other, "grade_id": "test_everything", "solution": False}))
-
-
-def nineteen_hundred_empty_cells(draft: Draft) -> None:
-    draft.cells.extend(code("") for _ in range(1_990 - len(draft.cells)))
-
-
 CELLS: dict[str, Change] = {
     each.__name__: each
     for each in (
@@ -331,14 +280,9 @@ CELLS: dict[str, Change] = {
         tests_turned_into_text,
         texts_turned_into_code,
         types_that_do_not_exist,
-        magics_on_top_of_answers,
-        marked_text_cells_of_another_course,
-        nineteen_hundred_empty_cells,
     )
 }
 CELLS |= {f"an_answer_turned_into_{kind}": an_answer_turned_into(kind) for kind in ("markdown", "raw", "heading")}
 CELLS |= {f"all_answers_turned_into_{kind}": all_answers_turned_into(kind) for kind in ("markdown", "raw")}
 CELLS |= {f"setup_turned_into_{kind}": setup_turned_into(kind) for kind in ("markdown", "raw")}
 CELLS |= {f"every_cell_turned_into_{kind}": every_cell_turned_into(kind) for kind in ("code", "markdown", "raw")}
-CELLS |= {f"scratch_with_{name}": scratch(text) for name, text in SCRATCH.items()}
-__all__ = ["CELLS", "Change", "marks", "wrong"]

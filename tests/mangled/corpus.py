@@ -15,13 +15,14 @@ from mangled.files import FILES
 from mangled.forms import FORMS
 from mangled.marking import MARKS
 from mangled.order import ORDER
+from mangled.scratch import LEFT
 from mangled.tools import USED
 
 from grader.folder import CourseFolder
 
 Base = Callable[[CourseFolder, str, Random], Draft]
 
-FAMILIES: tuple[dict[str, Change], ...] = (ORDER, CELLS, MARKS, USED, FORMS)
+FAMILIES: tuple[dict[str, Change], ...] = (ORDER, CELLS | LEFT, MARKS, USED, FORMS)
 """In the order in which combined accidents happen: cells are moved before a first try is written above an answer."""
 
 ALL: dict[str, object] = {name: each for family in (*FAMILIES, FILES) for name, each in family.items()}

@@ -84,6 +84,11 @@ class Draft:
         """Where the answer stands; -1 when it is gone."""
         return position(self.cells, self.answers[name])
 
+    def insert_at(self, name: str, *cells: Cell, above: bool = False) -> None:
+        """Puts cells behind the answer to an exercise, or above it."""
+        at = self.at(name) + (not above)
+        self.cells[at:at] = cells
+
     def is_answer(self, cell: Cell) -> bool:
         return any(cell is each for each in self.answers.values())
 
