@@ -51,7 +51,7 @@ def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
             return
         if os.getpid() != own:
             os._exit(0)  # a process that the author's code forked has come out of its cell: it answers nothing
-        _send(connection, reply)
+        _send(connection, {**reply, "to": request["number"]})
 
 
 def _send(connection: socket.socket, reply: dict[str, Any]) -> None:
@@ -60,7 +60,8 @@ def _send(connection: socket.socket, reply: dict[str, Any]) -> None:
     except (wire.WireError, RuntimeError, TypeError, ValueError, MemoryError, RecursionError) as error:
         # the value lies about itself or is too large: that is the answer's fault, and said as such
         unreadable = {"status": "unreadable", "value": f"{type(error).__name__}: {error}"[:200]}
-        message = wire.encode({**unreadable, "inputs": (), "raised": None, "forbidden": reply.get("forbidden", [])})
+        form = {"inputs": (), "raised": None, "forbidden": reply.get("forbidden", []), "to": reply["to"]}
+        message = wire.encode({**unreadable, **form})
     channel.send(connection, message)
 
 

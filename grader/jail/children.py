@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import select
 import signal
 import socket
@@ -80,19 +81,27 @@ class Child:
         from grader.jail import wire  # loads torch, which the zygote does meanwhile
 
         deadline = time.monotonic() + seconds + Limits.GRACE
-        message = wire.encode({**request, "seconds": seconds})
+        number = secrets.token_hex(8)
+        message = wire.encode({**request, "seconds": seconds, "number": number})
         try:
             if channel.has_unread(self._connection):
-                # one answer to each question: a second one must not pass for the answer to the next
-                self.end()
-                raise LostError("crashed", "it spoke without being asked")
+                raise self._unasked()
             channel.send(self._connection, message, deadline, self._lookout)
         except TimeoutError:
             self.end()
             raise LostError("timed out", "the time limit was reached") from None
         except (channel.ChannelClosedError, OSError):
             raise self._lost() from None
-        return self._receive(deadline)
+        reply = self._receive(deadline)
+        to = reply.get("to") if isinstance(reply, dict) else None
+        if not isinstance(to, str) or to != number:
+            raise self._unasked()
+        return reply
+
+    def _unasked(self) -> LostError:
+        """One answer to each question, made after it: no other passes for the answer to the next."""
+        self.end()
+        return LostError("crashed", "it spoke without being asked")
 
     def _receive(self, deadline: float) -> Any:
         from grader.jail import wire
@@ -111,13 +120,8 @@ class Child:
             return wire.decode(frame)
         except wire.WireError:
             # which rule it broke is the sender's doing, and no word of the sender's goes on
-            return {
-                "status": "unreadable",
-                "value": wire.MALFORMED,
-                "inputs": (),
-                "raised": None,
-                "forbidden": [],
-            }
+            self.end()
+            raise LostError("crashed", wire.MALFORMED) from None
 
     @cached_property
     def _lookout(self) -> channel.Watch:

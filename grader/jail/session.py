@@ -105,5 +105,14 @@ def _cell_run(cell: RunCell, reply: Any) -> CellRun:
     """A cell's reply may be anything the student likes; only its form is used here."""
     if not isinstance(reply, dict) or not isinstance(reply.get("outputs"), list):
         return CellRun(cell, False, lost="its outputs could not be read")
-    outputs = tuple(each for each in reply["outputs"] if isinstance(each, dict))
+    outputs = tuple(each for each in reply["outputs"] if isinstance(each, dict) and _is_json(each))
     return CellRun(cell, reply.get("ok") is True, outputs)
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a value is as a notebook holds it. Of arrays and tensors, even `==` is more than yes or no."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_json(each) for key, each in value.items())
+    if isinstance(value, list):
+        return all(map(_is_json, value))
+    return value is None or type(value) in (str, bool, int, float)

@@ -8,10 +8,12 @@ the suite it was written in. That also keeps the suite's own values out of the j
 from __future__ import annotations
 
 import builtins
+import dis
 import inspect
 import marshal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -47,13 +49,14 @@ class Probe:
         return probe_function(self.code)
 
     def to_bytes(self) -> bytes:
-        """For the way into the jail."""
-        return marshal.dumps(self.code)
+        """For the way into the jail: code alone, without what only its author reads.
+
+        Student code can read what is asked of it; the names and sentences of the suite are not its business.
+        """
+        return _bare_bytes(self.code)
 
 
 def _global_names(code: CodeType) -> Iterator[str]:
-    import dis
-
     for each in dis.get_instructions(code):
         if each.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "IMPORT_NAME"):
             yield str(each.argval)
@@ -66,3 +69,31 @@ def _anonymous(code: CodeType) -> CodeType:
     """The same code without the path of the suite."""
     constants = tuple(_anonymous(c) if isinstance(c, CodeType) else c for c in code.co_consts)
     return code.replace(co_filename=PROBE_FILE, co_consts=constants)
+
+
+@cache
+def _bare_bytes(code: CodeType) -> bytes:
+    return marshal.dumps(_bare(code))
+
+
+def _bare(code: CodeType) -> CodeType:
+    """The same code without names, place, line numbers and docstring."""
+    constants = tuple(_bare(each) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(
+        co_name=code.co_name if code.co_name.startswith("<") else "probe",
+        co_qualname="probe",
+        co_firstlineno=1,
+        co_linetable=_one_line(len(code.co_code) // 2),
+        co_consts=_without_docstring(code, constants),
+    )
+
+
+def _without_docstring(code: CodeType, constants: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A function keeps its docstring as the first constant; one that the code itself reads is no mere docstring."""
+    used = any(each.opcode in dis.hasconst and each.arg == 0 for each in dis.get_instructions(code))
+    return constants if used or not constants or not isinstance(constants[0], str) else (None, *constants[1:])
+
+
+def _one_line(units: int) -> bytes:
+    """A line table that places all instructions on the first line (form 13 of CPython's Objects/locations.md)."""
+    return b"".join(bytes((0x80 | 13 << 3 | min(8, units - start) - 1, 0)) for start in range(0, units, 8))

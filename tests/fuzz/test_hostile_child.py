@@ -87,7 +87,7 @@ ENDS = {
     hostile.absurd_length: ("crashed", "the reply was too large"),
     hostile.length_beyond_the_cap: ("crashed", "the reply was too large"),
     hostile.endless_noise: ("crashed", "the reply was too large"),
-    hostile.no_message: ("unreadable", wire.MALFORMED),
+    hostile.no_message: ("crashed", wire.MALFORMED),
     hostile.no_form: ("unreadable", "the reply had no known form"),
     hostile.hung_up: ("crashed", "the process was ended by SIGKILL"),
     hostile.half_hung_up: ("crashed", "the process was ended by SIGKILL"),
@@ -116,19 +116,6 @@ def test_urgent_bytes_do_not_hold_up_the_deadline(gate):
 def test_after_a_lost_probe_a_fresh_child_answers_the_next(gate):
     session = run(gate(hostile.silent, hostile.honest))
     assert [ask(session).status, ask(session).status] == ["timed out", "returned"]
-    session.close()
-
-
-def test_after_a_malformed_reply_the_same_child_answers_the_next(gate):
-    def script(line: Line) -> None:
-        line.cells()
-        line.raw(framed(b"nonsense"))
-        hostile.honest(line)
-
-    shared = gate(script)
-    session = run(shared)
-    assert [ask(session).status, ask(session).status] == ["unreadable", "returned"]
-    assert shared.spawned == 1
     session.close()
 
 

@@ -28,11 +28,13 @@ def by_grader(grade: Callable[[str], GradedClass]) -> GradedClass:
 
 @pytest.fixture(scope="module")
 def by_nbgrader(by_grader, released_course, tmp_path_factory) -> GradedClass:
-    course = tmp_path_factory.mktemp("plain")
-    shutil.copytree(released_course, course / "released")
-    shutil.copytree(by_grader.folder.root / ".grader", course / "released" / ".grader")  # the seed of this class
+    folder = tmp_path_factory.mktemp("plain")
+    shutil.copytree(released_course, folder / "released")
+    kept = folder / "released" / ".grader"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(by_grader.folder.root / ".grader" / "seeds.json", kept)  # the same inputs, and nothing that was found
     due = worst(by_grader.due)
-    return graded_class(course / "released", course / "course", ASSIGNMENT, due, "nbgrader", "autograde", ASSIGNMENT)
+    return graded_class(folder / "released", folder / "course", ASSIGNMENT, due, "nbgrader", "autograde", ASSIGNMENT)
 
 
 def test_there_are_many_ways_to_stop_stock_nbgrader(by_nbgrader):
