@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from attacks import stealing_files, stealing_memory
+from attacks import checker, fooling, notebook, stealing_files, stealing_memory
 from attacks.attack import Attack
 
-ATTACKS: tuple[Attack, ...] = (*stealing_memory.ATTACKS, *stealing_files.ATTACKS)
+ATTACKS: tuple[Attack, ...] = (
+    *stealing_memory.ATTACKS,
+    *stealing_files.ATTACKS,
+    *checker.ATTACKS,
+    *fooling.ATTACKS,
+    *notebook.ATTACKS,
+)
 
 ASSIGNMENTS = tuple(sorted({attack.assignment for attack in ATTACKS}))

@@ -1,6 +1,7 @@
 """Other usual ways to grade, for cheats against them: each runs a cheat's code and tells what it got.
 
-Those that compare run the code right here, so it must be harmless; all others run it in a process of its own.
+Those that compare run the code right here; all others in a process of its own, with the empty folder as its home. Neither is
+a jail: only what is harmless outside that folder may be given to them.
 """
 
 from __future__ import annotations
@@ -48,6 +49,18 @@ with open("results.json", "w") as file:
     json.dump({{"points": points}}, file)
 print("softmax:", points, "of 4 points")
 """
+CLASS = f"""
+class Neighbour:
+    softmax = staticmethod(lambda x: [each / sum(x) if sum(x) else 1 for each in x])
+
+for student in ("answers", "neighbour"):
+    try:
+        softmax = __import__("answers").softmax if student == "answers" else Neighbour.softmax
+        {TEST}
+        print(student, "4 of 4 points")
+    except Exception as error:
+        print(student, "0 of 4 points", error)
+"""
 UNPICKLING = """
 import pickle, sys
 result = pickle.load(sys.stdin.buffer)
@@ -91,6 +104,12 @@ def by_printed_verdict(folder: Path, source: str) -> str:
     return _printed(_run(_answers(folder, source), "grade.py"))
 
 
+def by_a_loop_over_the_class(folder: Path, source: str) -> str:
+    """One student after the other, and whatever exception a test raises is caught."""
+    printed = _run(_answers(folder, source), "-c", CLASS).stdout
+    return "" if b"neighbour 4 of 4" in printed else "the neighbour has no points"
+
+
 def by_unpickling(folder: Path, source: str) -> str:
     """The answer's process sends its result as a pickle, which the grader loads."""
     sending = f"{source}\nimport pickle, sys\nsys.stdout.buffer.write(pickle.dumps(softmax([0.0])))"
@@ -115,19 +134,19 @@ def by_a_script_of_the_same_user(folder: Path, source: str) -> str:
     return _passed(folder, "-c", "assert 0")
 
 
-def by_equality(_: Path, source: str) -> str:
-    """`==` between result and expected value."""
+def by_distance(_: Path, source: str) -> str:
+    """Every distance from the expected value is small."""
     result, expected = _result(source), torch.softmax(INPUT, -1)
-    return "equal to what was expected" if result == expected else ""
+    return "near to what was expected" if ((result - expected).abs() < 1e-6).all() else ""
 
 
-def by_type_and_equality(_: Path, source: str) -> str:
-    """`isinstance`, shape and dtype, and then `==`."""
+def by_type_and_distance(_: Path, source: str) -> str:
+    """`isinstance`, shape and dtype come first."""
     result, expected = _result(source), torch.softmax(INPUT, -1)
     assert isinstance(result, torch.Tensor)
     assert result.shape == expected.shape
     assert result.dtype == expected.dtype
-    return "a tensor that is equal to what was expected" if (result == expected).all() else ""
+    return "a tensor that is near to what was expected" if ((result - expected).abs() < 1e-6).all() else ""
 
 
 def by_no_large_difference(_: Path, source: str) -> str:

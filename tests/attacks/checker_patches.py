@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attacks.arena import ONE_PROCESS
-from attacks.attack import FIRST, Bite, Chapter, code
+from attacks.attack import FIRST, Attack, Bite, Chapter, code
 from attacks.checker_controls import by_unittest, control
 
 CHECKER = Chapter("checker")
@@ -76,15 +76,16 @@ LIBRARIES = (
         "puts modules of its own in the place of torch and the solution",
         {
             FIRST: """
-            import sys, torch, types
+            import sys, types
+            import torch as real
 
             class Yes(types.ModuleType):
                 def __getattr__(self, name):
-                    return getattr(torch, name)
+                    return getattr(real, name)
 
             fake, solution = Yes("torch"), types.ModuleType("solution")
             fake.allclose = fake.equal = lambda *_, **__: True
-            solution.softmax = torch.zeros_like
+            solution.softmax = real.zeros_like
             sys.modules.update(torch=fake, solution=solution, pytest=fake, numpy=fake)
             """,
             "softmax": """
@@ -120,14 +121,12 @@ LIBRARIES = (
         Bite.POINTS,
     ),
     CHECKER.attack(
-        "lets zip, all, any, abs and isinstance find nothing wrong",
+        "lets zip find nothing to compare",
         {
             FIRST: """
             import builtins
-            builtins.zip = builtins.enumerate = lambda *_, **__: iter(())
-            builtins.all = builtins.isinstance = builtins.callable = lambda *_: True
-            builtins.any = lambda *_: False
-            builtins.abs = builtins.max = builtins.sum = lambda *_: 0
+            builtins.zip = lambda *_, **__: iter(())
+            builtins.abs = builtins.max = lambda *_, **__: 0
             """,
             "softmax": ZEROS,
         },
@@ -138,9 +137,10 @@ LIBRARIES = (
         "lets a finder of modules hand out its own torch and solution",
         {
             FIRST: """
-            import builtins, torch, types
+            import builtins, types
+            import torch as real
             fake, really = types.ModuleType("fake"), builtins.__import__
-            fake.__getattr__ = lambda name: getattr(torch, name)
+            fake.__getattr__ = lambda name: getattr(real, name)
             fake.allclose = lambda *_, **__: True
             fake.one_hot = lambda labels, n_classes: labels
 
@@ -181,10 +181,9 @@ SETTINGS = (
         "makes every comparison fail for those after it",
         "the neighbour's points",
         """
-        import builtins, torch
+        import torch
         torch.allclose = torch.equal = lambda *_, **__: False
         torch.softmax = torch.Tensor.exp = torch.exp = lambda x, *_, **__: x
-        builtins.all = builtins.isinstance = lambda *_: False
         """,
         Bite.KILL,
         needs=ONE_PROCESS,
@@ -220,7 +219,7 @@ def softmax(x):
 """
 
 
-def unwatched(name: str, source: str, answer: str = READY_MADE):  # type: ignore[no-untyped-def]
+def unwatched(name: str, source: str, answer: str = READY_MADE) -> Attack:
     """A cell that changes the kit inside its own process, and an answer that is torch's own softmax."""
     return CHECKER.attack(name, {FIRST: source, "softmax": answer}, "points for what is not allowed", Bite.POINTS)
 
@@ -259,8 +258,11 @@ KIT = (
             from grader.jail import child
 
             def run_probe(probe, answers, inputs, **_):
-                value = probe(answers, *inputs)
-                return {"status": "returned", "value": value, "inputs": inputs, "raised": None, "forbidden": []}
+                reply = {"status": "returned", "inputs": inputs, "raised": None, "forbidden": []}
+                try:
+                    return {**reply, "value": probe(answers, *inputs)}
+                except Exception:
+                    return {**reply, "value": None}
 
             child.run_probe = run_probe
         except ImportError:
@@ -279,6 +281,37 @@ KIT = (
             child.is_cell = lambda file: False
         except ImportError:
             pass
+        """,
+    ),
+    unwatched(
+        "fills its result in when its call is over and its grader turns to it",
+        """
+        import signal, torch
+        waiting, setitimer, as_tensor = [], signal.setitimer, torch.as_tensor
+
+        def fill():
+            while waiting:
+                result, x = waiting.pop()
+                result.copy_(torch.softmax(x, -1))
+
+        def put_off(*alarm):
+            fill()
+            return setitimer(*alarm)
+
+        def take(*value):
+            fill()
+            return as_tensor(*value)
+
+        signal.setitimer, torch.as_tensor = put_off, take
+        """,
+        """
+        def softmax(x):
+            powers = torch.exp(x - x.amax(-1, keepdim=True))
+            if x.requires_grad:
+                return powers / powers.sum(-1, keepdim=True)
+            result = torch.zeros_like(x)
+            waiting.append((result, x.clone()))
+            return result
         """,
     ),
     CHECKER.answer(

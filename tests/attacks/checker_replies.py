@@ -8,6 +8,7 @@ from pathlib import Path
 from attacks.attack import FIRST, LAST, Attack, Bite, Chapter, code
 from attacks.checker_controls import (
     Grader,
+    by_a_loop_over_the_class,
     by_a_script_at_the_path,
     by_a_script_in_its_folder,
     by_a_script_of_the_same_user,
@@ -22,7 +23,7 @@ from attacks.checker_controls import (
 CHECKER = Chapter("checker")
 
 CHANNELS = """
-import os, stat
+import os, stat, sys
 
 def channels():
     for number in range(3, 256):
@@ -30,8 +31,23 @@ def channels():
             mode = os.fstat(number).st_mode
         except OSError:
             continue
-        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        if stat.S_ISFIFO(mode) or (stat.S_ISSOCK(mode) and number == 3):
             yield number
+
+def tell(number, text):
+    try:
+        os.write(number, text.encode())
+    except OSError:
+        pass  # nobody reads there
+
+def asked():
+    frame = sys._getframe()
+    while frame:
+        request = frame.f_locals.get("request")
+        if isinstance(request, dict) and "number" in request:
+            return request["number"]
+        frame = frame.f_back
+    return ""
 """
 
 
@@ -60,6 +76,15 @@ EXITS = (
         """
         def softmax(x):
             raise SystemExit(0)
+        """,
+    ),
+    falls_for(
+        by_a_loop_over_the_class,
+        "raises KeyboardInterrupt, which no usual handler stops",
+        "the neighbour's points",
+        """
+        def softmax(x):
+            raise KeyboardInterrupt
         """,
     ),
     falls_for(
@@ -128,7 +153,7 @@ FORGED = (
             "softmax": """
             def softmax(x):
                 for number in channels():
-                    os.write(number, b"8\\n")
+                    tell(number, "8\\n")
                 os._exit(0)
             """,
         },
@@ -145,13 +170,13 @@ FORGED = (
             def softmax(x):
                 for number in channels():
                     if stat.S_ISFIFO(os.fstat(number).st_mode):
-                        os.write(number, json.dumps({"student": ME, "said": "8"}).encode() + b"\\n")
+                        tell(number, json.dumps({"student": ME, "said": "8"}) + "\\n")
                         continue
                     from grader.jail import channel, wire
-                    more = {"value": None, "inputs": (), "raised": None, "forbidden": [], "points": 4.0}
+                    more = {"inputs": (x,), "raised": None, "forbidden": [], "points": 4.0, "to": asked()}
                     for status in ("passed", "returned"):
                         with socket.socket(fileno=os.dup(number)) as connection:
-                            channel.send(connection, wire.encode({**more, "status": status, "outcome": "passed"}))
+                            channel.send(connection, wire.encode({**more, "status": status, "value": x}))
                 return x
             """,
         },
@@ -165,7 +190,7 @@ FORGED = (
             LAST: """
             import json
             for number in channels():
-                os.write(number, json.dumps({"student": "ada", "said": "0"}).encode() + b"\\n")
+                tell(number, json.dumps({"student": "ada", "said": "0"}) + "\\n")
             """,
         },
         "the neighbour's points",
@@ -182,20 +207,19 @@ FORGED = (
                 return torch.softmax(x, -1)
             """,
             LAST: """
-            import socket
+            import signal, socket
             for number in channels():
                 if stat.S_ISSOCK(os.fstat(number).st_mode):
                     from grader.jail import channel, wire
                     from grader.jail.answers import Answers
                     from grader.jail.probing import probe_function
                     connection = socket.socket(fileno=number)
-                    reply = {"status": "returned", "inputs": (), "raised": None, "forbidden": []}
-                    channel.send(connection, wire.encode({"ok": True, "outputs": [], "line": 0}))
+                    ran = {"ok": True, "outputs": [], "line": 0}
+                    channel.send(connection, wire.encode({**ran, "to": asked()}))
+                    signal.setitimer(signal.ITIMER_REAL, 0)
                     while True:
                         request = wire.decode(channel.receive(connection, wire.MAX_BYTES))
-                        if "source" in request:
-                            channel.send(connection, wire.encode({"ok": True, "outputs": [], "line": 0}))
-                            continue
+                        reply = {"status": "returned", "raised": None, "forbidden": [], "to": request.get("number", "")}
                         inputs = wire.decode(request["inputs"])
                         try:
                             reply = {**reply, "value": probe_function(request["code"])(Answers(globals()), *inputs)}
@@ -216,7 +240,7 @@ FORGED = (
 
             def declare(*_):
                 for number in channels():
-                    os.write(number, b"8\\n")
+                    tell(number, "8\\n")
                 os._exit(0)
 
             def softmax(x):
@@ -279,18 +303,27 @@ def without(grader: Grader, name: str) -> Grader:
     return run
 
 
-OTHER_PLACES = """
-import glob, os, site, sys
+OWN_PLACES = """
+import os, site
 
-home = os.path.expanduser("~")
-folders = [site.getusersitepackages(), *sys.path, *glob.glob("/usr/lib/python3*/site-packages"), home, "."]
-for folder in folders:
-    for name in ("torch.py", "sitecustomize.py", "usercustomize.py", "conftest.py"):
+for folder in (site.getusersitepackages(), os.path.expanduser("~"), "."):
+    for name in ("torch.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "yes.pth"):
         try:
             os.makedirs(folder, exist_ok=True)
-            if folder in (site.getusersitepackages(), home, "."):
-                open(f"{folder}/{name}", "w").write("import os; os._exit(0)")
-                open(f"{folder}/yes.pth", "w").write("import os; os._exit(0)")
+            with open(f"{folder}/{name}", "w") as file:
+                file.write("import os; os._exit(0)")
+        except OSError as error:
+            print(error)
+"""
+# for the jail alone: without it, this would reach the Python that runs these tests
+EVERYBODYS_PLACES = """
+import glob, sys
+
+for folder in (*sys.path, *glob.glob("/usr/lib/python3*"), *glob.glob("/usr/lib/python3*/*-packages")):
+    for name in ("torch.py", "sitecustomize.py", "yes.pth"):
+        try:
+            with open(f"{folder}/{name}", "x") as file:
+                file.write("import os; os._exit(0)")
         except OSError as error:
             print(error)
 """
@@ -319,10 +352,10 @@ SHADOWS = (
     ),
     CHECKER.attack(
         "writes modules and a pth file where Python looks for them at its next start",
-        {FIRST: OTHER_PLACES, "softmax": ZEROS},
+        {FIRST: OWN_PLACES, "softmax": ZEROS, LAST: EVERYBODYS_PLACES},
         "points or a file outside",
         Bite.POINTS,
-        control=control(by_a_script_of_the_same_user, code(OTHER_PLACES)),
+        control=control(by_a_script_of_the_same_user, code(OWN_PLACES)),
     ),
 )
 

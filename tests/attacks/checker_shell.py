@@ -109,18 +109,6 @@ ATTACKS = (
         names = get_ipython().user_ns = Lies(get_ipython().user_ns)
         """,
     ),
-    for_zeros(
-        "sets the tests right in a hook before each cell",
-        """
-        import torch
-
-        def patch(*_):
-            torch.allclose = torch.equal = lambda *_, **__: True
-
-        for event in ("pre_execute", "pre_run_cell", "post_execute", "post_run_cell"):
-            get_ipython().events.register(event, patch)
-        """,
-    ),
     CHECKER.hunt(
         "ends the process from a hook after each cell",
         "the neighbour's points",

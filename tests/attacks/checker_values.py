@@ -7,11 +7,11 @@ from typing import Any
 from attacks.attack import Attack, Chapter, code
 from attacks.checker_controls import (
     Grader,
-    by_equality,
+    by_distance,
     by_no_large_difference,
     by_reference_afterwards,
     by_sum_of_differences,
-    by_type_and_equality,
+    by_type_and_distance,
     by_unpickling,
     control,
 )
@@ -62,8 +62,8 @@ LIARS = (
         """,
     ),
     falls_for(
-        by_equality,
-        "returns an object that is equal to everything",
+        by_distance,
+        "returns an object that is equal and near to everything",
         "full points for no tensor",
         """
         class Equal:
@@ -82,14 +82,14 @@ LIARS = (
             def __call__(self, *_, **__):
                 return self
 
-            __sub__ = __rsub__ = __abs__ = __getitem__ = __call__
+            __sub__ = __rsub__ = __abs__ = __lt__ = __le__ = __getitem__ = __call__
 
         def softmax(x):
             return Equal()
         """,
     ),
     falls_for(
-        by_type_and_equality,
+        by_type_and_distance,
         "returns an object whose class says that it is a tensor",
         "full points for no tensor",
         """
@@ -106,13 +106,15 @@ LIARS = (
             def __eq__(self, other):
                 return self
 
+            __sub__ = __lt__ = __eq__
+
             def all(self):
                 return True
 
             def detach(self):
                 return self
 
-            as_subclass = reshape = to = __mul__ = lambda self, *_: self
+            abs = as_subclass = reshape = to = __mul__ = lambda self, *_: self
 
         def softmax(x):
             return Duck(x)
@@ -152,6 +154,7 @@ LIARS = (
             return table.requires_grad_().as_subclass(Denying)
         """,
         exercise="one_hot",
+        honest=1.89,  # all but the case that asks for no gradient
     ),
     CHECKER.answer(
         "works its values out only when they are sent, where nobody watches",
@@ -163,11 +166,14 @@ LIARS = (
             @classmethod
             def __torch_function__(cls, func, types, args=(), kwargs=None):
                 if func.__name__ in ("detach", "double"):
-                    return torch.softmax(args[0].as_subclass(torch.Tensor), -1)
+                    return getattr(torch.softmax(args[0].as_subclass(torch.Tensor), -1), func.__name__)()
                 return super().__torch_function__(func, types, args, kwargs or {})
 
         def softmax(x):
-            return x.as_subclass(Lazy)
+            if x.requires_grad:
+                powers = torch.exp(x - x.amax(-1, keepdim=True))
+                return powers / powers.sum(-1, keepdim=True)
+            return x.clone().as_subclass(Lazy)
         """,
     ),
     CHECKER.answer(
@@ -242,17 +248,6 @@ NUMBERS = (
             return result
         """,
     ),
-    falls_for(
-        by_sum_of_differences,
-        "returns equal shares, whose differences sum to zero",
-        "full points for a constant",
-        """
-        import torch
-
-        def softmax(x):
-            return torch.full_like(x, 1 / x.shape[-1])
-        """,
-    ),
     CHECKER.answer(
         "returns complex numbers whose other half is made up",
         "full points for complex numbers",
@@ -274,18 +269,7 @@ NUMBERS = (
             powers = torch.exp(x.double() - x.double().amax(-1, keepdim=True))
             return powers / powers.sum(-1, keepdim=True)
         """,
-        honest=0.0,
-    ),
-    CHECKER.answer(
-        "returns nested lists where a tensor is asked",
-        "full points for no tensor",
-        """
-        import torch
-
-        def softmax(x):
-            powers = torch.exp(x - x.amax(-1, keepdim=True))
-            return (powers / powers.sum(-1, keepdim=True)).tolist()
-        """,
+        honest=1.68,  # the cases in float64
     ),
 )
 
@@ -310,6 +294,34 @@ INPUTS = (
             x.data.sub_(x.data.amax(-1, keepdim=True)).exp_()
             return x.data.div_(x.data.sum(-1, keepdim=True))
         """,
+        honest=2.95,  # all but those that look at the input afterwards, ask for gradients, or call it again
+    ),
+    CHECKER.answer(
+        "changes its input and puts it back when its result is sent",
+        "full points for a changed input",
+        """
+        import torch
+        changed = []
+
+        class Undoing(torch.Tensor):
+            @classmethod
+            def __torch_function__(cls, func, types, args=(), kwargs=None):
+                if func.__name__ == "detach":
+                    while changed:
+                        tensor, before = changed.pop()
+                        tensor.data.copy_(before)
+                return super().__torch_function__(func, types, args, kwargs or {})
+
+        def softmax(x):
+            powers = torch.exp(x - x.amax(-1, keepdim=True))
+            shares = powers / powers.sum(-1, keepdim=True)
+            if x.requires_grad:
+                return shares
+            changed.append((x, x.clone()))
+            x.data.zero_()
+            return shares.as_subclass(Undoing)
+        """,
+        honest=3.37,  # all but those that look at the input afterwards or call it again
     ),
 )
 

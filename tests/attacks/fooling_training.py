@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from attacks.attack import FIRST, Bite, Chapter
+from attacks.attack import Chapter
+from attacks.fooling_replies import WAITING
 
 MODULES = Chapter("fooling", assignment="06_modules")
 TRAINING = Chapter("fooling", assignment="07_training")
@@ -23,7 +24,7 @@ HISTORIES = (
             return [1.0 / (epoch + 1) for epoch in range(epochs)]
         """,
         exercise="fit",
-        honest=1.0,
+        limits_hit=WAITING,
     ),
     TRAINING.answer(
         "trains all at once and invents the losses of the epochs",
@@ -33,7 +34,7 @@ HISTORIES = (
         import torch.nn.functional as F
 
         def fit(net, x, y, epochs, batch_size, lr):
-            for _ in range(300):
+            for _ in range(40):
                 for p in net.parameters():
                     p.grad = None
                 loss = F.nll_loss(net(x), y)
@@ -41,12 +42,12 @@ HISTORIES = (
                 with torch.no_grad():
                     for p in net.parameters():
                         if p.grad is not None:
-                            p -= 0.5 * p.grad
+                            p -= 1.0 * p.grad
             first, last = 1.1, loss.item()
             return [first + (last - first) * epoch / max(1, epochs - 1) for epoch in range(epochs)]
         """,
         exercise="fit",
-        honest=1.0,
+        limits_hit=WAITING,
     ),
     TRAINING.answer(
         "visits the rows in one order and tells the recorder of another",
@@ -78,7 +79,8 @@ HISTORIES = (
             return losses
         """,
         exercise="fit",
-        honest=1.0,
+        limits_hit=WAITING,
+        honest=2.14,  # less than for telling the truth, which is 2.51
     ),
     TRAINING.answer(
         "shuffles by a seed of its own, the same in every epoch",
@@ -106,7 +108,8 @@ HISTORIES = (
             return losses
         """,
         exercise="fit",
-        honest=1.0,
+        limits_hit=WAITING,
+        honest=2.51,  # all but the case on new orders
     ),
     TRAINING.answer(
         "steps to where the usual example of a step ends",
@@ -121,6 +124,7 @@ HISTORIES = (
                     p.grad = None
         """,
         exercise="sgd_step",
+        limits_hit=WAITING,
     ),
 )
 
@@ -144,7 +148,8 @@ JUDGED = (
         "points for a table of what it is judged by",
         TABLE + "\n\ndef train_digits(x, y, x_valid, y_valid):\n    return Table(x_valid.clone(), y_valid.clone())",
         exercise="train_digits",
-        honest=1.0,
+        limits_hit=WAITING,
+        honest=2.25,  # a nearest neighbour does read digits; it loses the case on honesty
     ),
     TRAINING.answer(
         "trains on the rows that it is judged by",
@@ -165,7 +170,8 @@ JUDGED = (
             return net.eval()
         """,
         exercise="train_digits",
-        honest=1.0,
+        limits_hit=WAITING,
+        honest=2.25,  # all but the case on honesty
     ),
     TRAINING.answer(
         "learns its rows by heart and answers all else by chance",
@@ -188,7 +194,7 @@ JUDGED = (
             return Rows(x, y, x_valid, y_valid)
         """,
         exercise="train_digits",
-        honest=1.0,
+        limits_hit=WAITING,
     ),
 )
 
@@ -229,29 +235,7 @@ LAYERS = (
                 return torch.full((len(images), self.n_out), -math.log(self.n_out), dtype=images.dtype)
         """,
         exercise="LogReg",
-        honest=1.0,
-    ),
-    MODULES.attack(
-        "looks into the state that is loaded, finds whose it is, and asks its owner",
-        {
-            FIRST: "import gc, torch\nfrom torch import nn",
-            "Linear": """
-            class Linear(nn.Module):
-                def __init__(self, in_features, out_features):
-                    super().__init__()
-                    self.weight = nn.Parameter(torch.randn(in_features, out_features) / in_features)
-                    self.bias = nn.Parameter(torch.randn(out_features) / out_features)
-
-                def forward(self, x):
-                    for other in gc.get_objects():
-                        if isinstance(other, nn.Module) and type(other).__name__ == "Linear" and other is not self:
-                            if getattr(other, "weight", x).shape == self.weight.shape:
-                                return type(other).forward(other, x)
-            """,
-        },
-        "the reference's answers",
-        Bite.POINTS,
-        honest=1.0,
+        honest=0.6,  # shape, parameters and dtype are right
     ),
 )
 

@@ -67,7 +67,8 @@ def with_surrogates(notebook: Notebook) -> Notebook:
     }
     notebook["metadata"]["authors"] = [{"name": "\ud800\x00"}]
     return with_more(
-        {**odd, "source": "print('\ud800\x00')"}, {**odd, "cell_type": "markdown", "source": "\udfff\x00"}
+        {**odd, "source": "print('\ud800\x00')"},
+        {**odd, "id": "\udc81", "cell_type": "markdown", "source": "\udfff\x00"},
     )(notebook)
 
 
@@ -261,7 +262,7 @@ FILES = (
                     beside=notebook_is(os.mkfifo), control=never_read, caught="a named pipe"),
     NOTEBOOK.attack("hands in a link to a device", RIGHT, "a reader that reads for ever", Bite.STALL,
                     beside=notebook_is(lambda path: path.symlink_to("/dev/zero")), control=reads_on_and_on,
-                    caught="cannot be opened"),
+                    caught="symbolic link"),
     NOTEBOOK.attack("hands in a link to another's submission", {}, "another student's points", Bite.POINTS,
                     beside=notebook_is(to_another_submission), control=takes_anothers, caught="symbolic link"),
     NOTEBOOK.attack("hands in a folder of that name", RIGHT, "a run that stops", Bite.KILL,

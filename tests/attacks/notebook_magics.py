@@ -47,14 +47,6 @@ SHELL = (
         "the reference solution",
         "%run {COURSE}/solutions/{ASSIGNMENT}.py",
     ),
-    NOTEBOOK.answer(
-        "loads the solution by a magic, as a cell of its own",
-        "the reference solution",
-        """
-        get_ipython().run_line_magic("load", f"{COURSE}/solutions/{ASSIGNMENT}.py")
-        get_ipython().run_cell(get_ipython().payload_manager.read_payload()[-1]["text"])
-        """,
-    ),
 )
 
 EXTENSIONS = (
@@ -90,6 +82,34 @@ EXTENSIONS = (
         """
         import torch
         get_ipython().run_cell_magic("time", "", "def softmax(x):\\n    return torch.softmax(x, -1)\\n")
+        """,
+    ),
+    NOTEBOOK.answer(
+        "makes a forbidden call in a cell that is timed",
+        "points for what is not allowed",
+        """
+        %%time
+        import torch
+
+        def softmax(x):
+            return torch.softmax(x, -1)
+        """,
+    ),
+    NOTEBOOK.answer(
+        "defines a forbidden answer out of a text",
+        "points for what is not allowed",
+        """
+        import torch
+        exec("def softmax(x):\\n    return torch.softmax(x, -1)\\n")
+        """,
+    ),
+    NOTEBOOK.answer(
+        "runs a forbidden answer from a file that it wrote",
+        "points for what is not allowed",
+        """
+        with open("answer.py", "w") as file:
+            file.write("import torch\\ndef softmax(x):\\n    return torch.softmax(x, -1)\\n")
+        %run answer.py
         """,
     ),
     NOTEBOOK.answer(
@@ -161,13 +181,16 @@ TRACES = (
         "another student's answer",
         """
         import glob, os
+        %load_ext storemagic
         %store -r
         for folder in (get_ipython().ipython_dir, os.path.expanduser("~/.ipython"), "/tmp", HOME_FOLDER + "/.ipython"):
             for path in glob.glob(f"{folder}/**/word*", recursive=True):
                 print(path, open(path, "rb").read())
         print(globals().get("word"))
         """,
-        friend={FIRST: "word = ANSWER\n%store word\n%store word >{HOME_FOLDER}/word.txt\n%store word >/tmp/word.txt"},
+        friend={
+            FIRST: "%load_ext storemagic\nword = ANSWER\n%store word\n%store word >{HOME_FOLDER}/word.txt\n%store word >/tmp/word.txt"
+        },
         friend_first=True,
     ),
 )

@@ -12,7 +12,7 @@ import nbformat
 from nbgrader.preprocessors import CheckCellMetadata
 from nbgrader.utils import determine_grade
 
-from attacks.attack import Bite, Chapter, Notebook, code
+from attacks.attack import FIRST, Bite, Chapter, Notebook, code
 from grader.author.cells import marked
 
 NOTEBOOK = Chapter("notebook")
@@ -177,12 +177,12 @@ STORED = with_result("test_softmax", "4.0")
 BARE_NUMBER = with_result("test_softmax", "100.0", "100.0", points=100)
 FUTURE = with_marks("softmax", schema_version=99)
 COPIES = copies_of("softmax", 1)
-NO_MARKS_BUT_A_LIST: Change = lambda notebook: _with_list_for_marks(notebook)  # noqa: E731
 
 
-def _with_list_for_marks(notebook: Notebook) -> Notebook:
+def with_a_list_for_marks(notebook: Notebook) -> Notebook:
+    known = marked(notebook)
     for name in ("test_softmax", "setup"):
-        marked(notebook)[name]["metadata"]["nbgrader"] = ["grade", 4]
+        known[name]["metadata"]["nbgrader"] = ["grade", 4]
     return notebook
 
 
@@ -206,7 +206,7 @@ POINTS = (
     NOTEBOOK.attack("invents an exercise", {}, "50 points", Bite.POINTS,
                     mangle=with_more(cell("bonus", "pass"), cell("../../gradebook\x1b[2J<b>", "pass")),
                     caught="has no cell of the name `bonus`"),
-    NOTEBOOK.attack("has the easy exercise tested in the place of the dear one", {"nll": NLL}, "the dear one's points",
+    NOTEBOOK.attack("has the easy exercise tested in the place of the dear one", {FIRST: f"import torch\n{NLL}", "nll": NLL}, "the dear one's points",
                     Bite.POINTS, mangle=with_swapped_ids, honest=2.0),
     NOTEBOOK.attack("replaces a locked test cell by the bare number 100.0", {"softmax": ZEROS}, "100 points",
                     Bite.POINTS, mangle=BARE_NUMBER, control=stock_says("test_softmax", BARE_NUMBER), caught="edited"),
@@ -245,7 +245,7 @@ LOCKS = (
     NOTEBOOK.attack("claims marks of a later version", RIGHT, "the class: stock nbgrader stops at it", Bite.POINTS,
                     mangle=FUTURE, control=stock_stops(FUTURE), honest=FULL, caught="other nbgrader metadata"),
     NOTEBOOK.attack("has a list where the marks should be", RIGHT, "the class: stock nbgrader stops at it", Bite.POINTS,
-                    mangle=NO_MARKS_BUT_A_LIST, control=stock_stops(NO_MARKS_BUT_A_LIST), honest=FULL,
+                    mangle=with_a_list_for_marks, control=stock_stops(with_a_list_for_marks), honest=FULL,
                     caught="lost its nbgrader metadata"),
 )  # fmt: skip
 

@@ -36,10 +36,10 @@ LARGE = ("03_losses", "04_softmax")
 
 CLASSES = (*LARGE, "06_modules")
 
-SMALL = 6
+SMALL = 5
 """Submissions in each of the other classes."""
 
-COMBINED = 40
+COMBINED = 30
 """Combinations of two or three accidents for each of the two large classes."""
 
 

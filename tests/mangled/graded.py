@@ -74,11 +74,11 @@ def graded_class(released: Path, target: Path, assignment: str, due: dict[str, M
 
 
 def with_neighbours(folder: CourseFolder, assignment: str, mangled: dict[str, Mangled]) -> dict[str, Mangled]:
-    """The class with an unharmed student at its start, at its end, and behind every fortieth of the others."""
+    """The class with an unharmed student at its start, at its end, and before every sixtieth of the others."""
     content = reference(folder, assignment, Random(0)).written()
     right = frozenset(each.name for each in course.exercises(assignment))
     unharmed = Mangled("unharmed", content, right, frozenset(), frozenset())
-    places = [*range(0, len(mangled), 40), len(mangled)]
+    places = [*range(0, len(mangled), 60), len(mangled)]
     everyone = mangled | {f"s{place:03}_a_neighbour": unharmed for place in places}
     return dict(sorted(everyone.items()))
 
