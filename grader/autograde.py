@@ -7,7 +7,6 @@ the gradebook locked, loses nothing that was finished, and the next run does not
 from __future__ import annotations
 
 import difflib
-import glob
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -108,7 +107,8 @@ class _Run:
 
     @property
     def waiting(self) -> list[Submission]:
-        return [each for each in self.submissions if each.student not in self.results | self.failures]
+        settled = self.results.keys() | self.failures.keys()
+        return [each for each in self.submissions if each.student not in settled]
 
     def reuse(self, *, nothing: bool) -> None:
         """Takes from the ledger what an earlier run had finished."""
@@ -250,8 +250,7 @@ class _Prepared:
 
 def _record(api: NbGraderAPI, assignment: str, student: str, result: GradedSubmission) -> None:
     """Lets nbgrader's own converter write the gradebook and `autograded/`, as `nbgrader autograde` would."""
-    # nbgrader takes a student's name for a pattern
-    with temp_attrs(api.coursedir, assignment_id=assignment, student_id=glob.escape(student)):
+    with temp_attrs(api.coursedir, assignment_id=assignment, student_id=student):
         converter = Autograde(coursedir=api.coursedir, parent=api)
         converter.force = True
         converter.create_student = True

@@ -125,20 +125,15 @@ class Ledger:
         write_atomically(self._record_path(student), key, mode=0o600)
 
     def _result_path(self, student: str) -> Path:
-        return self.folder / f"{_file_name(student)}.json"
+        return self.folder / f"{student}.json"
 
     def _record_path(self, student: str) -> Path:
-        return self.folder / f"{_file_name(student)}.recorded"
+        return self.folder / f"{student}.recorded"
 
     def _sweep(self) -> None:
         """Removes drafts that a killed run left."""
         for draft in self.folder.glob(".*.json.*"):
             draft.unlink(missing_ok=True)
-
-
-def _file_name(student: str) -> str:
-    # a name of 255 bytes leaves no room for a suffix
-    return student if len(student.encode("utf-8", "surrogateescape")) < 200 else _digest(student)
 
 
 def _digest(value: Any) -> str:

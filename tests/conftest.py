@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests_support import copy_course, run_grader
+
+from grader.jail.gate import Jail
+
+
+@pytest.fixture(scope="session")
+def jail() -> Iterator[Jail]:
+    """A jail with one gate, for tests that need no suite."""
+    if sys.platform != "linux":
+        pytest.skip("the jail needs Linux")
+    with Jail() as jail:
+        jail.wait_until_ready()
+        yield jail
 
 
 @pytest.fixture(scope="session")

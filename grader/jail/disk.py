@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.jail import processes
 from grader.jail.limits import MIB, Limits
-from grader.jail.scratch import free_bytes
 
 _BLOCK = 512
 """The unit of st_blocks, on every file system."""
@@ -20,7 +20,7 @@ class DiskWatch:
 
     def __init__(self, folder: str, limits: Limits) -> None:
         self._folder, self._limits = folder, limits
-        self._free = free_bytes(folder)
+        self._free = shutil.disk_usage(folder).free
 
     def complaint(self, root: int | None = None) -> str:
         """What is wrong with what was written there, in words; empty when nothing is.
@@ -31,7 +31,7 @@ class DiskWatch:
         limits = self._limits
         try:
             size, files = _named(self._folder, limits.scratch_files)
-            if root is not None and self._free - free_bytes(self._folder) > limits.scratch:
+            if root is not None and self._free - shutil.disk_usage(self._folder).free > limits.scratch:
                 size += _unnamed(self._folder, [pid for pid in processes.tree(root) if pid != root])
         except OSError as error:
             return f"its folder could not be looked into ({error.strerror})"

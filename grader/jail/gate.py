@@ -19,8 +19,6 @@ from grader.jail.memory import pid_of
 if TYPE_CHECKING:
     from grader.jail.scratch import Scratch
 
-__all__ = ["Child", "Exit", "Gate", "Jail", "JailError", "LostError", "require_system"]
-
 _GONE = "the jail's zygote is gone; run the command again"
 
 

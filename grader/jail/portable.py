@@ -16,8 +16,9 @@ import sys
 import time
 
 from grader.jail import view
+from grader.jail.children import Child, Exit
 from grader.jail.disk import DiskWatch
-from grader.jail.gate import Child, Exit, Gate
+from grader.jail.gate import Gate
 from grader.jail.layers import Missing
 from grader.jail.limits import Limits
 from grader.jail.system import environment, why_portable

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.jail.attempts import ATTEMPTS, DECISIVE, Facts
-from grader.jail.gate import Child, Gate, LostError
+from grader.jail.children import Child, LostError
+from grader.jail.gate import Gate
 from grader.jail.layers import Missing
 from grader.jail.limits import Limits
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -110,8 +109,3 @@ def _remove_files(folder: int) -> list[str]:
             else:
                 os.unlink(entry.name, dir_fd=folder)
     return folders
-
-
-def free_bytes(folder: str) -> int:
-    """What is free on the disk that a folder lies on."""
-    return shutil.disk_usage(folder).free

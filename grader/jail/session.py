@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.jail.gate import Child, Gate, LostError
+from grader.jail.children import Child, LostError
+from grader.jail.gate import Gate
 from grader.jail.limits import Limits
 from grader.notebook.repair import RunCell
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from grader.course import Family
 from grader.jail.answers import CELL_PREFIX, TIME_LIMIT
-from grader.jail.gate import LostError
+from grader.jail.children import LostError
 from grader.jail.ready_made import MATMUL
 from grader.jail.session import Session
 from grader.judge.probe import Probe

@@ -34,7 +34,6 @@ class Worker:
     references: References
     seed: int
     limits: Limits
-    protection: tuple[str, ...] = ()
 
     def grade(self, submission: Submission) -> GradedSubmission:
         """The verdict on a submission; only a failure of the jail itself raises."""
@@ -111,7 +110,6 @@ class Worker:
             repairs=submission.repairs,
             problem=submission.problem,
             seed=self.seed,
-            isolation=self.protection,
             digest=submission.digest,
             versions={
                 "grader": __version__,

@@ -19,6 +19,7 @@ from attacks.notebooks import friends_notebook, notebook_of, solved_notebook, wr
 from attacks.planted import OTHER_STUDENT, Secrets
 from grader import course
 from grader.folder import CourseFolder
+from grader.jail import processes
 from grader.jail.limits import Limits
 from grader.judge.pool import JudgeError, Pool
 from grader.judge.submission import GradedSubmission, read_submission
@@ -99,7 +100,7 @@ class JailedClass:
                 pytest.skip(
                     f"this machine gives isolation of tier {protection.tier} only: {', '.join(protection.open)}"
                 )
-            usual = set(_tree(pool._process.pid))
+            usual = set(processes.tree(pool._process.pid))
             self._hand_in({**accomplice.facts(), **self._places(), "SUPERVISORS": sorted(usual)})
             before = self._snapshot()
             self._grade_all(pool, usual)
@@ -199,23 +200,10 @@ def _outcomes(seen: Seen) -> str:
     return ", ".join([*about, *seen.verdict.flags, seen.verdict.problem]).strip(", ")
 
 
-def _tree(root: int) -> list[int]:
-    found, waiting = [], [root]
-    while waiting:
-        pid = waiting.pop()
-        found.append(pid)
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
-                waiting.extend(int(each) for each in children.read_text().split())
-            except OSError:
-                continue  # it ended meanwhile
-    return found
-
-
 def _left(root: int, usual: set[int]) -> list[str]:
     """Processes of the grader that were not there before any submission, and are no more after a moment's wait."""
     for _ in range(50):
-        extra = set(_tree(root)) - usual
+        extra = set(processes.tree(root)) - usual
         if not extra:
             return []
         time.sleep(0.1)

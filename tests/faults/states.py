@@ -51,28 +51,6 @@ def kept(course: Path) -> dict[str, int]:
     return {path.stem: path.stat().st_mtime_ns for path in folder.glob("[!.]*.json")}
 
 
-def children(pid: int) -> list[int]:
-    """The processes that one has started and not waited for."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(each) for each in task.read_text().split()]
-        except OSError:
-            continue  # it ended meanwhile
-    return found
-
-
-def descendants(pid: int) -> list[int]:
-    """All processes below one."""
-    found: list[int] = []
-    waiting = [pid]
-    while waiting:
-        below = children(waiting.pop())
-        found += below
-        waiting += below
-    return found
-
-
 def left_of(pids: list[int], seconds: float = 20.0) -> list[int]:
     """Which of these processes are still there, after as long as they may take to end."""
     end = time.monotonic() + seconds

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from moments import record
-from states import ASSIGNMENT, children, descendants, kept, left_of, state
+from states import ASSIGNMENT, kept, left_of, state
 from tests_support import run_grader
+
+from grader.jail import processes
 
 MOMENTS = 32
 """How many of the several hundred moments of a recording are tried; spread evenly, from a drawn beginning."""
@@ -47,7 +49,7 @@ def test_a_run_killed_again_and_again_while_it_grades_finishes_what_it_had_not(h
         try:
             process.wait(wait)
         except subprocess.TimeoutExpired:
-            below = descendants(process.pid)
+            below = processes.tree(process.pid)[1:]
             process.kill()
             process.wait()
             assert not left_of(below)
@@ -108,7 +110,7 @@ def _until_it_grades(pid: int, course: Path) -> list[int]:
     end = time.monotonic() + 120
     while time.monotonic() < end:
         if kept(course):
-            return descendants(pid)
+            return processes.tree(pid)[1:]
         time.sleep(0.01)
     raise AssertionError("it never began to grade")
 
@@ -116,7 +118,7 @@ def _until_it_grades(pid: int, course: Path) -> list[int]:
 def _victim(what: str, below: list[int]) -> int:
     judge, zygote = below[0], next(pid for pid in below if b"grader.jail.zygote" in _command(pid))
     if what == "a worker":
-        return next(pid for pid in children(judge) if pid != zygote)
+        return next(pid for pid in processes.children(judge) if pid != zygote)
     return judge if what == "the judge" else zygote
 
 

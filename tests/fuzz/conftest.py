@@ -1,24 +1,12 @@
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from live_suite import SUITE
 
-from grader.jail.gate import Jail
 from grader.judge.suite import Suite, suite_of_module
 from grader.judge.world import load_module
-
-
-@pytest.fixture(scope="session")
-def jail() -> Iterator[Jail]:
-    if sys.platform != "linux":
-        pytest.skip("the jail needs Linux")
-    with Jail() as jail:
-        jail.wait_until_ready()
-        yield jail
 
 
 @pytest.fixture(scope="session")

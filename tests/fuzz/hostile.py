@@ -16,7 +16,8 @@ from typing import Any
 
 from grader.jail import channel, wire
 from grader.jail.answers import Answers, is_cell, run_probe
-from grader.jail.gate import Child, Exit, Gate
+from grader.jail.children import Child, Exit
+from grader.jail.gate import Gate
 from grader.jail.limits import Limits
 from grader.jail.probing import probe_function
 

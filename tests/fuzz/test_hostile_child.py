@@ -16,7 +16,7 @@ from fuzz.hostile import QUICK, RIGHT, Line, Script, ScriptedGate, framed, retur
 
 from grader.folder import CourseFolder
 from grader.jail import wire
-from grader.jail.gate import LostError
+from grader.jail.children import LostError
 from grader.jail.limits import Limits
 from grader.jail.session import Session
 from grader.judge.jail_world import JailWorld

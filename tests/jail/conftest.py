@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,15 +12,6 @@ from grader.jail.session import Session
 from grader.notebook.repair import RunCell
 
 QUICK = Limits(cell_seconds=2.0, probe_seconds=1.0, memory=400 * 2**20)
-
-
-@pytest.fixture(scope="session")
-def jail() -> Iterator[Jail]:
-    if sys.platform != "linux":
-        pytest.skip("the jail needs Linux")
-    with Jail() as jail:
-        jail.wait_until_ready()
-        yield jail
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ import pytest
 
 from grader.folder import CourseFolder
 from grader.jail import cgroup
-from grader.jail.gate import Jail, JailError, LostError
+from grader.jail.children import LostError
+from grader.jail.gate import Jail, JailError
 from grader.jail.layers import Missing
 from grader.jail.limits import MIB, Limits
 from grader.jail.proofs import CONTAINED, Protection, try_walls

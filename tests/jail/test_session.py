@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from grader.jail import wire
-from grader.jail.gate import LostError
+from grader.jail.children import LostError
 from grader.judge.jail_world import JailWorld
 from grader.judge.probe import Probe
 
