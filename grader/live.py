@@ -90,11 +90,12 @@ class _LiveWorld:
     """The names of a running notebook. An interrupt ends the check, as it ends any cell."""
 
     def __init__(self, names: dict[str, Any], answer: object) -> None:
+        from grader.jail.owners import is_own
         from grader.jail.tracer import Tracer
         from grader.judge.world import LocalWorld
 
         self._own = _code_file(answer)
-        self._local = LocalWorld(names, self._is_authors, lambda families: Tracer(families, self._is_authors))
+        self._local = LocalWorld(names, self._is_authors, lambda families: Tracer(families, is_own, self._is_authors))
 
     def call(
         self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None

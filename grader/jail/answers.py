@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Protocol
 
+from grader.jail import wire
+
 MAX_MESSAGE = 2000
 CELL_PREFIX = "cell "
 """The file name of a cell's code is this and the cell's name."""
@@ -54,22 +56,18 @@ def run_probe(
 ) -> dict[str, Any]:
     """Runs a probe once and tells, as plain data, what came of it.
 
-    Returns status (returned, raised, missing), value, inputs (as they are afterwards), raised and forbidden.
-    Whatever the answer raises is caught, SystemExit and KeyboardInterrupt too. `is_authors` tells the
-    author's frames by their file name.
+    Returns status (returned, raised, missing, unreadable), value, inputs (as they are afterwards), raised and
+    forbidden. Whatever the answer raises is caught, SystemExit and KeyboardInterrupt too. `is_authors` tells the
+    author's frames by their file name. Value and inputs are copies that hold no object and no code of the author's.
     """
     log: CallLog | None = None
-    reply: dict[str, Any] = {
-        "status": "returned",
-        "value": None,
-        "inputs": (),
-        "raised": None,
-        "forbidden": [],
-    }
+    reply = _reply("returned")
     try:
         with tracer or nullcontext() as log:
-            reply["value"] = probe(answers, *inputs)
-        reply["inputs"] = inputs
+            returned = probe(answers, *inputs)
+            # A returned object may run its author's code when it is read: that is watched like the call, and
+            # the inputs are read first, so that it cannot put them back.
+            reply.update(_settled(inputs=inputs, value=returned))
     except MissingAnswerError as error:
         reply.update(status="missing", value=str(error)[:200])
     except BaseException as error:
@@ -79,15 +77,36 @@ def run_probe(
     return reply
 
 
+def _reply(status: str, value: Any = None) -> dict[str, Any]:
+    return {"status": status, "value": value, "inputs": (), "raised": None, "forbidden": []}
+
+
+def unreadable(error: Exception) -> dict[str, Any]:
+    """The reply when what came of a probe could not be read or is too large to send."""
+    return _reply("unreadable", f"{type(error).__name__}: {_message(error)}"[:200])
+
+
+def _settled(**parts: Any) -> dict[str, Any]:
+    """What a reply says of these parts, read in this order, each as it will arrive."""
+    try:
+        return {name: wire.decode(wire.encode(part)) for name, part in parts.items()}
+    except Exception as error:  # objects that lie about themselves raise anything
+        return unreadable(error)
+
+
 def describe_exception(error: BaseException, is_authors: Callable[[str], bool]) -> dict[str, Any]:
     """Type names (most special first), message, and the author's own line of an exception."""
     where = authors_line(error.__traceback__, is_authors)
-    try:
-        message = str(error)[:MAX_MESSAGE]
-    except Exception:  # a __str__ of the author's may raise anything
-        message = ""
+    message = _message(error)[:MAX_MESSAGE]
     kinds = [each.__name__[:100] for each in type(error).__mro__[:10]]
     return {"kinds": kinds, "message": message, **where}
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # a __str__ of the author's may raise anything
+        return ""
 
 
 def authors_line(trace: TracebackType | None, is_authors: Callable[[str], bool]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,8 +15,9 @@ from typing import Any
 
 from grader import course, live
 from grader.jail import channel, wire
-from grader.jail.answers import Answers, CallLog, is_cell, run_probe
+from grader.jail.answers import Answers, CallLog, is_cell, run_probe, unreadable
 from grader.jail.limits import Limits
+from grader.jail.owners import is_own
 from grader.jail.probing import PROBE_FILE, probe_function
 from grader.jail.shell import CellShell, run_cell
 from grader.jail.tracer import Tracer
@@ -36,6 +38,7 @@ def be_child(connection: socket.socket, shell: CellShell, walls: Walls, limits: 
 def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
     """Answers requests until the other side is gone."""
     shell.collector.quiet = live.QUIET
+    sys.path.insert(0, "")  # as in a notebook's kernel: `%%writefile helper.py`, then `import helper`
     signal.signal(signal.SIGALRM, _on_alarm)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large then raises OSError
     console = _Console(limits.output)
@@ -57,11 +60,9 @@ def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
 def _send(connection: socket.socket, reply: dict[str, Any]) -> None:
     try:
         message = wire.encode(reply)
-    except (wire.WireError, RuntimeError, TypeError, ValueError, MemoryError, RecursionError) as error:
-        # the value lies about itself or is too large: that is the answer's fault, and said as such
-        unreadable = {"status": "unreadable", "value": f"{type(error).__name__}: {error}"[:200]}
-        form = {"inputs": (), "raised": None, "forbidden": reply.get("forbidden", []), "to": reply["to"]}
-        message = wire.encode({**unreadable, **form})
+    except Exception as error:
+        # each part was fit to be sent, all together are too large: that is the answer's fault, and said as such
+        message = wire.encode({**unreadable(error), "forbidden": reply.get("forbidden", []), "to": reply["to"]})
     channel.send(connection, message)
 
 
@@ -91,7 +92,7 @@ def _probe(shell: CellShell, request: dict[str, Any]) -> dict[str, Any]:
     function = probe_function(request["code"])
     inputs = wire.decode(request["inputs"])
     families = tuple(course.family(name) for name in request["forbidden"])
-    tracer: AbstractContextManager[CallLog] | None = Tracer(families, is_cell) if families else None
+    tracer: AbstractContextManager[CallLog] | None = Tracer(families, is_own, is_cell) if families else None
     with _at_most(request["seconds"]):
         return run_probe(function, Answers(shell.user_ns), inputs, is_authors=is_cell, tracer=tracer)
 
@@ -120,7 +121,7 @@ def rehearse(shell: CellShell) -> None:
     """Runs one cell and one traced probe, so that what they import lazily is in the zygote, then forgets them."""
     run_cell(shell, "rehearsal", "import torch\nrehearsed = torch.ones(2)\nrehearsed", 1000)
     probe = compile("lambda m, x: m.rehearsed + x", PROBE_FILE, "eval").co_consts[0]
-    with Tracer(course.exercise("softmax").forbidden, is_cell) as tracer:
+    with Tracer(course.exercise("softmax").forbidden, is_own, is_cell) as tracer:
         reply = run_probe(
             probe_function(probe),
             Answers(shell.user_ns),

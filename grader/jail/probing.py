@@ -5,13 +5,13 @@ from __future__ import annotations
 import builtins
 import importlib
 import marshal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
 PROBE_FILE = "<probe>"
-"""The file name that a probe's frames bear, in tracebacks and for the tracer."""
+"""The file name that a probe's frames bear in tracebacks."""
 
 MODULES = {
     "torch": "torch",
@@ -24,6 +24,14 @@ MODULES = {
     "tempfile": "tempfile",
 }
 """The names, besides builtins, that a probe may use, and the modules for which they stand."""
+
+
+_MARK, _MARK_NAME = object(), "__probe__"
+
+
+def is_probes(names: Mapping[str, Any]) -> bool:
+    """Whether these are the globals of a probe; a file name alone could be anybody's."""
+    return names.get(_MARK_NAME) is _MARK
 
 
 @cache
@@ -39,7 +47,7 @@ def probe_function(code: CodeType | bytes) -> Callable[..., Any]:
     """
     loaded = marshal.loads(code) if isinstance(code, bytes) else code
     used = {name: module(name) for name in MODULES.keys() & set(_names(loaded))}
-    return FunctionType(loaded, {"__builtins__": builtins, **used}, "probe")
+    return FunctionType(loaded, {"__builtins__": builtins, _MARK_NAME: _MARK, **used}, "probe")
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
+from grader.jail.owners import IsOwn
+
 _OWN_OPERATORS = frozenset({"__matmul__", "__rmatmul__", "__imatmul__"})
 
 Announce = Callable[[FrameType], None]
@@ -18,12 +20,12 @@ Announce = Callable[[FrameType], None]
 
 
 @contextmanager
-def products_watched(is_authors: Callable[[str], bool], announce: Announce) -> Iterator[None]:
+def products_watched(is_own: IsOwn, announce: Announce) -> Iterator[None]:
     """Announces each `@` that the author's code runs, unless a Python class defines what it does there.
 
     Functions without the operator run as fast as before; in the others each step is looked at.
     """
-    watch = _Watch(is_authors, announce)
+    watch = _Watch(is_own, announce)
     before, before_threads = sys.gettrace(), threading.gettrace()
     threading.settrace(watch.call)
     sys.settrace(watch.call)
@@ -36,14 +38,14 @@ def products_watched(is_authors: Callable[[str], bool], announce: Announce) -> I
 
 
 class _Watch:
-    def __init__(self, is_authors: Callable[[str], bool], announce: Announce) -> None:
-        self._is_authors, self._announce = is_authors, announce
+    def __init__(self, is_own: IsOwn, announce: Announce) -> None:
+        self._is_own, self._announce = is_own, announce
         self._applied: FrameType | None = None
 
     def call(self, frame: FrameType, _event: str, _arg: Any) -> Any:
         """A function is entered: what it is tells whether an operator before it was the author's own."""
         self.settle(frame.f_code.co_name)
-        if not (self._is_authors(frame.f_code.co_filename) and _places(frame.f_code)):
+        if not (self._is_own(frame.f_code, frame.f_globals) and _places(frame.f_code)):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         return self._step

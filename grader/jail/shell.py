@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import linecache
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -105,12 +107,35 @@ def _text_only(data: dict[str, Any]) -> dict[str, str]:
 
 
 class _Compiler(CachingCompiler):
-    """Names each cell's code after the cell, so that every frame tells which cell it belongs to."""
+    """Names each cell's code after the cell, so that every frame tells which cell and line it belongs to.
+
+    Code that a magic of the cell runs (`%%capture`, `%%time`, `%time`) is the cell's, too.
+    """
 
     cell_file = "cell"
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         return self.cell_file
+
+    def ast_parse(self, source: str, *args: Any, **kwargs: Any) -> ast.AST:
+        tree: ast.AST = super().ast_parse(source, *args, **kwargs)
+        return ast.increment_lineno(tree, _lines_above(sys._getframe(1)))
+
+    def __call__(self, source: Any, filename: str, *args: Any, **kwargs: Any) -> Any:
+        return super().__call__(source, self.cell_file if filename in _TIMED else filename, *args, **kwargs)
+
+
+_TIMED = ("<timed exec>", "<timed eval>")
+"""How IPython's magics call the code that they time."""
+
+
+def _lines_above(frame: FrameType | None) -> int:
+    """How many lines of its cell stand above code that is parsed now; 0 for a cell that no other is running."""
+    body_of_magic = 0
+    while frame is not None and not is_cell(frame.f_code.co_filename):
+        body_of_magic = 1 if frame.f_code.co_name == "run_cell_magic" else body_of_magic
+        frame = frame.f_back
+    return frame.f_lineno - 1 + body_of_magic if frame is not None else 0
 
 
 class CellShell(InteractiveShell):

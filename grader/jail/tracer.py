@@ -20,7 +20,8 @@ import numpy as np
 
 from grader.course import Family
 from grader.jail import ufuncs
-from grader.jail.probing import PROBE_FILE
+from grader.jail.owners import IsOwn
+from grader.jail.probing import is_probes
 from grader.jail.products import products_watched
 from grader.jail.ready_made import MATMUL, rules_of
 from grader.jail.ufuncs import watch_ufuncs
@@ -41,12 +42,14 @@ class Tracer(AbstractContextManager["Tracer"]):
 
     A call counts when the innermost frame that is the author's or the probe's is the author's; and when
     the probe runs a ready-made module, such as `nn.Softmax`, that the author's code built. Importing is no use.
+    Of the author's frames that are answerable for a call, the innermost in a cell is named, if there is one.
     """
 
-    def __init__(self, families: Sequence[Family], is_authors: Callable[[str], bool]) -> None:
+    def __init__(self, families: Sequence[Family], is_own: IsOwn, is_cell: Callable[[str], bool]) -> None:
         self.calls: list[dict[str, Any]] = []
         self._rules = rules_of(families)
-        self._is_authors = is_authors
+        self._is_own = is_own
+        self._is_cell = is_cell
         self._sites: set[Site] = set()
         self._built: dict[int, tuple[Any, Site]] = {}
         self._profile = self._make_profile()
@@ -63,7 +66,7 @@ class Tracer(AbstractContextManager["Tracer"]):
             if self._rules.speaks_of_torch:
                 undo.enter_context(torch_watched(self._saw_torch_function, self._saw_operator))
             if self._rules.speaks_of_matmul:
-                undo.enter_context(products_watched(self._is_authors, self._saw_product))
+                undo.enter_context(products_watched(self._is_own, self._saw_product))
             undo.callback(threading.setprofile, threading.getprofile())
             undo.callback(sys.setprofile, sys.getprofile())
             self._undo = undo.pop_all()
@@ -126,7 +129,7 @@ class Tracer(AbstractContextManager["Tracer"]):
 
     def _saw_python_function(self, frame: FrameType) -> None:
         code, module = frame.f_code, str(frame.f_globals.get("__name__"))
-        if self._is_authors(code.co_filename):
+        if self._is_own(code, frame.f_globals):
             return
         if code is ufuncs.used_ufunc.__code__:
             label = frame.f_locals["name"]
@@ -156,15 +159,24 @@ class Tracer(AbstractContextManager["Tracer"]):
         """Cell and line of the author's that are answerable for what this frame does; None when nobody's are."""
         passed: list[FrameType] = []
         for each in _outward(frame):
-            file = each.f_code.co_filename
-            if self._is_authors(file):
-                return file, each.f_lineno
-            if file == PROBE_FILE:
+            if is_probes(each.f_globals):
                 return self._builder(passed)
-            if file.startswith("<frozen importlib"):
+            if self._is_own(each.f_code, each.f_globals):
+                return self._in_cell(each)
+            if each.f_code.co_filename.startswith("<frozen importlib"):
                 return None
             passed.append(each)
         return self._site_of_thread()
+
+    def _in_cell(self, frame: FrameType) -> Site:
+        """The place of one of the author's frames, or of the cell's line that led to it."""
+        for each in _outward(frame):
+            file = each.f_code.co_filename
+            if self._is_cell(file):
+                return file, each.f_lineno
+            if is_probes(each.f_globals):
+                break
+        return frame.f_code.co_filename, frame.f_lineno
 
     def _builder(self, frames: list[FrameType]) -> Site | None:
         """Where the author built the object that the probe called, if the author did."""
@@ -174,7 +186,7 @@ class Tracer(AbstractContextManager["Tracer"]):
                 return self._built[id(owner)][1]
         for owner in owners:
             for function in _methods(type(owner)):
-                if self._is_authors(function.__code__.co_filename):
+                if self._is_own(function.__code__, function.__globals__):
                     return function.__code__.co_filename, function.__code__.co_firstlineno
         return None
 
@@ -184,11 +196,10 @@ class Tracer(AbstractContextManager["Tracer"]):
         if main is None or threading.get_ident() == self._thread:
             return None
         for each in _outward(main):
-            file = each.f_code.co_filename
-            if self._is_authors(file):
-                return file, each.f_lineno
-            if file == PROBE_FILE:
+            if is_probes(each.f_globals):
                 return None
+            if self._is_own(each.f_code, each.f_globals):
+                return self._in_cell(each)
         return None
 
 

@@ -127,12 +127,20 @@ class _Writer:
             return ["bytes", self._blob("uint8", (len(value),), value)]  # type: ignore[arg-type]
         # a named tuple is a tuple; what such a class makes of iteration is not asked
         if isinstance(value, tuple):
+            self._refuse_many(tuple.__len__(value))
             return ["tuple", [self.node(each, depth + 1) for each in tuple.__iter__(value)]]
         if isinstance(value, list):
+            self._refuse_many(list.__len__(value))
             return ["list", [self.node(each, depth + 1) for each in list.__iter__(value)]]
         if kind is dict:
+            self._refuse_many(2 * len(value))  # type: ignore[arg-type]
             return ["dict", [self._pair(key, each, depth + 1) for key, each in value.items()]]  # type: ignore[attr-defined]
         return _opaque(value.kind if isinstance(value, Opaque) else f"{kind.__module__}.{kind.__qualname__}")
+
+    def _refuse_many(self, parts: int) -> None:
+        # one list that stands in itself a hundred thousand times is refused before any of it is made
+        if parts > MAX_NODES - self._nodes:
+            raise WireError(TOO_MANY)
 
     def _pair(self, key: object, value: object, depth: int) -> list[object]:
         if not _is_key(key):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any, TypeVar
 
 from grader.jail.tracer import Tracer
@@ -61,7 +62,10 @@ def world_of(answer: KnownAnswer, solutions: Mapping[str, Any], path: Path, *, w
     def is_authors(file: str) -> bool:
         return file == str(path)
 
-    tracer = (lambda families: Tracer(families, is_authors)) if watched else None
+    def is_own(code: CodeType, _names: Mapping[str, Any]) -> bool:
+        return is_authors(code.co_filename)
+
+    tracer = (lambda families: Tracer(families, is_own, is_authors)) if watched else None
     return LocalWorld({**solutions, answer.exercise: answer.thing}, is_authors, tracer)
 
 

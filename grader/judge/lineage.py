@@ -14,9 +14,10 @@ from typing import TypeAlias, TypeVar
 from grader.course import Family
 from grader.jail.ready_made import MATMUL, Rules, rules_of
 from grader.judge.cellcode import Function, root
-from grader.judge.listing import END, Listing, assigned, imported, listing
+from grader.judge.listing import END, Listing, assigned, imported, imported_inside, listing
 from grader.judge.reach import Reached, reach, run_beforehand
 from grader.judge.smells import SWITCHES, smells
+from grader.judge.tampering import tampering
 from grader.verdict import ForbiddenCall
 
 Cells: TypeAlias = Sequence[tuple[str, str]]
@@ -50,16 +51,29 @@ def hidden_tracks(cells: Cells, exercise: str, families: Sequence[Family]) -> tu
 
 
 def watching_avoided(cells: Cells, exercise: str) -> bool:
-    """Whether code that the answer reaches can switch the watching off, or act where nothing watches."""
+    """Whether code that the answer reaches can switch the watching off or act where nothing watches, or any cell
+    changes what is not its own."""
 
     def found() -> tuple[str, ...]:
         return tuple(name for name, _ in _smelt(_read(tuple(cells)), exercise))
 
-    return not SWITCHES.isdisjoint(_unless_too_deep(found))
+    return bool(tampering_signs(cells)) or not SWITCHES.isdisjoint(_unless_too_deep(found))
+
+
+def tampering_signs(cells: Cells) -> tuple[str, ...]:
+    """A sentence for each sign, in any cell, that it changes or searches what is not its own: flags for a human."""
+    return _tampering(tuple(cells))
+
+
+@lru_cache(maxsize=4)
+def _tampering(cells: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return _unless_too_deep(lambda: tampering(_read(cells)))
 
 
 def _smelt(code: Listing, exercise: str) -> Iterator[tuple[str, str]]:
-    for each in reach(code, exercise):
+    # an answer that no statement binds was made in a way that cannot be read: by any code of the notebook
+    reached = reach(code, exercise) or tuple(map(Reached, range(len(code.statements))))
+    for each in reached:
         yield from smells(code, each, exercise)
 
 
@@ -115,12 +129,7 @@ def _static(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall, 
 
 
 def _standing_in(code: Listing, each: Reached, part: ast.AST, rules: Rules) -> Iterator[ForbiddenCall]:
-    local = {
-        name: dotted
-        for node in ast.walk(part)
-        if isinstance(node, ast.Import | ast.ImportFrom) and not isinstance(part, ast.Import | ast.ImportFrom)
-        for name, dotted in imported(node).items()
-    }
+    local = imported_inside(part)
     for node in ast.walk(part):
         label = _matmul(node, rules)
         if isinstance(node, ast.Name | ast.Attribute | ast.Call) and not isinstance(

@@ -221,6 +221,14 @@ def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
     return {each.asname or root_of(each.name): each.name if each.asname else root_of(each.name) for each in node.names}
 
 
+def imported_inside(part: ast.AST) -> dict[str, str]:
+    """The same for all imports within a part that is none itself: names that only its own scopes know."""
+    if isinstance(part, ast.Import | ast.ImportFrom):
+        return {}
+    inside = (each for each in ast.walk(part) if isinstance(each, ast.Import | ast.ImportFrom))
+    return {name: dotted for each in inside for name, dotted in imported(each).items()}
+
+
 def root_of(dotted: str) -> str:
     """`torch` for `torch.nn`."""
     return dotted.partition(".")[0]

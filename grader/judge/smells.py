@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.judge.listing import END, Listing, imported
+from grader.judge.listing import END, Listing, imported_inside
 from grader.judge.reach import Reached
 
 _MODULES = {
@@ -79,7 +79,7 @@ def smells(code: Listing, reached: Reached, exercise: str) -> Iterator[tuple[str
     """The names that smell, each with a sentence that says where it stands and what it can do."""
     statement = code.statements[reached.position]
     for part in statement.parts:
-        local = _imported_inside(part)
+        local = imported_inside(part)
         for node in ast.walk(part):
             name, what = _smell(code, node, local)
             if name:
@@ -114,10 +114,3 @@ def _dotted(code: Listing, node: ast.AST, local: dict[str, str]) -> str:
     if isinstance(start, ast.Name) and start.id in local:
         return ".".join([local[start.id], *reversed(parts)])
     return code.dotted(node, END)
-
-
-def _imported_inside(part: ast.AST) -> dict[str, str]:
-    if isinstance(part, ast.Import | ast.ImportFrom):
-        return {}
-    inside = (each for each in ast.walk(part) if isinstance(each, ast.Import | ast.ImportFrom))
-    return {name: dotted for each in inside for name, dotted in imported(each).items()}

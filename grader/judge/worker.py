@@ -91,7 +91,8 @@ class Worker:
             for each in self._exercises(submission)
             if each.forbidden
         )
-        return tuple(dict.fromkeys(sentence for found in tracks for sentence in found))
+        found = [*lineage.tampering_signs(sources), *(sentence for each in tracks for sentence in each)]
+        return tuple(dict.fromkeys(found))
 
     def _ungraded(self, submission: Submission) -> Verdict:
         exercises = tuple(

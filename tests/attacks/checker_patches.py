@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attacks.arena import ONE_PROCESS
 from attacks.attack import FIRST, Attack, Bite, Chapter, code
 from attacks.checker_controls import by_unittest, control
@@ -219,9 +221,10 @@ def softmax(x):
 """
 
 
-def unwatched(name: str, source: str, answer: str = READY_MADE) -> Attack:
+def unwatched(name: str, source: str, answer: str = READY_MADE, **rest: Any) -> Attack:
     """A cell that changes the kit inside its own process, and an answer that is torch's own softmax."""
-    return CHECKER.attack(name, {FIRST: source, "softmax": answer}, "points for what is not allowed", Bite.POINTS)
+    must_not = "points for what is not allowed"
+    return CHECKER.attack(name, {FIRST: source, "softmax": answer}, must_not, Bite.POINTS, **rest)
 
 
 KIT = (
@@ -313,6 +316,8 @@ KIT = (
             waiting.append((result, x.clone()))
             return result
         """,
+        honest=0.42,  # the two cases that ask for gradients, 2 of 19 parts: those it works out by hand
+        caught="changes `signal`",
     ),
     CHECKER.answer(
         "empties the log of its calls",

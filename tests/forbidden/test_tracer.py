@@ -21,6 +21,7 @@ from torch.utils._python_dispatch import (
 from traced import is_cell, run, trace
 
 from grader.course import exercise
+from grader.jail.owners import is_own
 from grader.jail.tracer import Tracer
 from grader.judge.compare import Tolerance, compare
 
@@ -63,7 +64,7 @@ def test_the_innocent_are_not_accused(attempt: Attempt) -> None:
 
 @pytest.mark.parametrize("attempt", INNOCENT, ids=lambda attempt: attempt.name)
 def test_watching_changes_no_result(attempt: Attempt) -> None:
-    plain, watched = run(attempt), run(attempt, Tracer(exercise(attempt.exercise).forbidden, is_cell))
+    plain, watched = run(attempt), run(attempt, Tracer(exercise(attempt.exercise).forbidden, is_own, is_cell))
     assert (plain["status"], plain["raised"]) == ("returned", None) or attempt.exercise == "softmax"
     assert watched["status"] == plain["status"]
     assert compare(watched["value"], plain["value"], tolerance=Tolerance(0.0, 0.0)) is None
@@ -132,7 +133,7 @@ def test_a_mode_that_the_author_left_on_stays_the_authors(kind: type, monkeypatc
     # modes that end in another order than they began leave torch's own flag wrong
     monkeypatch.setattr(_python_dispatch, "_is_in_torch_dispatch_mode", False)
     before, mode = state(), kind()
-    with Tracer(SOFTMAX, is_cell):
+    with Tracer(SOFTMAX, is_own, is_cell):
         mode.__enter__()
     assert state()[-1] == (mode,)
     mode.__exit__(None, None, None)
@@ -141,7 +142,7 @@ def test_a_mode_that_the_author_left_on_stays_the_authors(kind: type, monkeypatc
 
 def test_modes_that_the_author_left_are_no_error() -> None:
     before = state()
-    with Tracer(SOFTMAX, is_cell):
+    with Tracer(SOFTMAX, is_own, is_cell):
         _get_current_function_mode_stack()[-1].__exit__(None, None, None)
         _get_current_dispatch_mode_stack()[-1].__exit__(None, None, None)
     assert state() == before
@@ -149,7 +150,7 @@ def test_modes_that_the_author_left_are_no_error() -> None:
 
 def test_a_mode_that_the_author_took_away_is_no_error() -> None:
     before = state()
-    with Tracer(SOFTMAX, is_cell):
+    with Tracer(SOFTMAX, is_own, is_cell):
         _pop_mode()
     assert state() == before
     assert not is_in_torch_dispatch_mode()
@@ -163,7 +164,7 @@ def test_a_profile_function_of_before_is_put_back() -> None:
 
     sys.setprofile(profile)
     try:
-        with Tracer(SOFTMAX, is_cell):
+        with Tracer(SOFTMAX, is_own, is_cell):
             torch.ones(2)
         assert sys.getprofile() is profile
     finally:
@@ -172,15 +173,16 @@ def test_a_profile_function_of_before_is_put_back() -> None:
 
 def test_tracers_may_be_nested() -> None:
     before = state()
-    with Tracer(SOFTMAX, is_cell), Tracer(SOFTMAX, is_cell):
+    with Tracer(SOFTMAX, is_own, is_cell), Tracer(SOFTMAX, is_own, is_cell):
         torch.ones(2)
     assert state() == before
 
 
 def test_watching_imports_no_library() -> None:
     code = (
-        "import sys, torch; from grader import course; from grader.jail.tracer import Tracer\n"
-        "with Tracer(course.exercise('softmax').forbidden, lambda file: True): torch.ones(2).exp()\n"
+        "import sys, torch; from grader import course; from grader.jail.owners import is_own\n"
+        "from grader.jail.tracer import Tracer\n"
+        "with Tracer(course.exercise('softmax').forbidden, is_own, str): torch.ones(2).exp()\n"
         "assert not {'scipy', 'sklearn', 'torch._dynamo'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -12,6 +12,7 @@ from attempts import Attempt
 
 from grader.course import exercise
 from grader.jail.answers import Answers, run_probe
+from grader.jail.owners import is_own
 from grader.jail.probing import probe_function
 from grader.jail.tracer import Tracer
 
@@ -54,6 +55,6 @@ def run(attempt: Attempt, tracer: Tracer | None = None) -> dict[str, Any]:
 
 def trace(attempt: Attempt) -> list[dict[str, Any]]:
     """The forbidden calls that the tracer saw."""
-    tracer = Tracer(exercise(attempt.exercise).forbidden, is_cell)
+    tracer = Tracer(exercise(attempt.exercise).forbidden, is_own, is_cell)
     run(attempt, tracer)
     return tracer.calls

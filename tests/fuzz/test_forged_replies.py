@@ -131,6 +131,10 @@ SERVER = """
 import os, signal, socket, sys, torch
 from grader.jail import channel, wire
 
+def by_hand(x):
+    e = (x - x.amax(-1, keepdim=True)).exp()
+    return e / e.sum(-1, keepdim=True)
+
 def softmax(x):
     signal.setitimer(signal.ITIMER_REAL, 0)
     frame = sys._getframe()
@@ -145,7 +149,8 @@ def softmax(x):
         question = wire.decode(channel.receive(line, 2**26))
 """
 ANSWERS = {
-    "what is right": ("dict(value=x.double().softmax(-1).float())", 4.0, Outcome.PASSED),
+    "what is right": ("dict(value=by_hand(x.double()).float())", 4.0, Outcome.PASSED),
+    "what is not allowed": ("dict(value=x.double().softmax(-1).float())", 0.0, Outcome.FORBIDDEN),
     "the inputs": ("dict(value=x)", 0.0, Outcome.WRONG),
     "a constant": ("dict(value=torch.full_like(x, 1 / 3))", 0.0, Outcome.WRONG),
     "nan": ("dict(value=x * float('nan'))", 0.0, Outcome.WRONG),
