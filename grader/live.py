@@ -122,8 +122,8 @@ def _code_file(answer: object) -> str:
 
 
 def _place(file: str) -> str:
-    """`In[5]` for a cell's code; the bare name of any other file."""
-    return _cell_label(file) or Path(file).name
+    """`In[5]` for a cell's code; the bare name of any other file; empty for code made from text."""
+    return _cell_label(file) or ("" if file.startswith("<") else Path(file).name)
 
 
 def _cell_label(file: str) -> str:

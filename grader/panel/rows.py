@@ -19,6 +19,7 @@ MAX_EXPLANATION = 2000
 
 UNTOUCHED = "The cell is as it was released: write your answer in the place of the last line."
 NOT_YOURS = "The kit could not check this. It says nothing about your answer: show it to whoever runs the course."
+IN_NO_CELL = "It is called by code that stands in no cell of the notebook: made from text, or in a file."
 _UNCOUNTED = frozenset({Outcome.FORBIDDEN, Outcome.NOT_ATTEMPTED, Outcome.COULD_NOT_CHECK})
 _LABELS = {
     Outcome.WRONG: "wrong",
@@ -88,8 +89,7 @@ def _not_allowed(found: ForbiddenCall) -> Iterator[Row]:
     place = found.cell if found.cell.endswith(".py") else f"cell {found.cell}"
     where = f"{place} line {found.line}" if found.cell and found.line else ""
     text = ": ".join(part for part in (where, found.text) if part)
-    if text:
-        yield Row("line", text, code=True)
+    yield Row("line", text, code=True) if text else Row("line", IN_NO_CELL)
     yield Row("note", "The exercise is to write this yourself: remove the call to get points.")
 
 

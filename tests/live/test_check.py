@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 from live_suite import AXIS_0, NO_SHIFT, RAISES, READY_MADE, RIGHT, SUITE, UNTOUCHED, WARNS
 
 from grader import check
 from grader.live import CheckError
+from grader.panel.rows import IN_NO_CELL
 
 EXPLANATION = "Your values match a softmax taken over axis 0."
 
@@ -42,6 +44,15 @@ def test_an_answer_gets_its_points_and_its_word(answer, capsys, source, points, 
 def test_the_finding_is_shown_in_full(answer, capsys, source, line):
     check("softmax", answer(source))
     assert line in capsys.readouterr().out.splitlines()
+
+
+def test_a_forbidden_call_in_code_made_from_text_is_seen_and_said_to_be_in_no_cell(folder, capsys):
+    made = {"torch": torch}
+    exec("def softmax(x):\n    return torch.softmax(x, -1)", made)
+    assert check("softmax", made["softmax"]) == 0.0
+    shown = capsys.readouterr().out
+    assert "forbidden torch.softmax" in shown
+    assert IN_NO_CELL in " ".join(shown.split())
 
 
 def test_the_line_of_a_class_is_the_authors_too(answer, capsys):
