@@ -12,9 +12,9 @@ from grader.jail.answers import CELL_PREFIX, TIME_LIMIT
 from grader.jail.gate import Gate
 from grader.jail.limits import Limits
 from grader.jail.session import CellRun, Session
-from grader.judge import lineage
 from grader.judge.jail_world import JailWorld
 from grader.judge.outputs import cell_outputs
+from grader.judge.reading import lineage
 from grader.judge.references import References
 from grader.judge.submission import GradedSubmission, Submission
 from grader.judge.suite import Graded, Suite, score

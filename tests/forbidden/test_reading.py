@@ -7,7 +7,7 @@ from attempts import PREPARED, Attempt
 from innocents import INNOCENT
 
 from grader.course import exercise
-from grader.judge.lineage import prepared_calls
+from grader.judge.reading.lineage import prepared_calls
 
 
 @pytest.mark.parametrize("attempt", PREPARED, ids=lambda attempt: attempt.name)

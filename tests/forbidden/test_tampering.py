@@ -10,7 +10,7 @@ from innocents import INNOCENT
 from tests_support import ROOT
 
 from grader.course import assignments
-from grader.judge.lineage import hidden_tracks, tampering_signs, watching_avoided
+from grader.judge.reading.lineage import hidden_tracks, tampering_signs, watching_avoided
 
 
 def signs(code: str) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import pytest
 from attempts import CUT, SETUP
 
 from grader.course import exercise
-from grader.judge import lineage
-from grader.judge.lineage import hidden_tracks, prepared_calls, static_calls
+from grader.judge.reading import lineage
+from grader.judge.reading.lineage import hidden_tracks, prepared_calls, static_calls
 
 SOFTMAX = exercise("softmax").forbidden
 QUEUES = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.judge.listing import END, Listing, imported_inside
-from grader.judge.reach import Reached
+from grader.judge.reading.listing import END, Listing, imported_inside
+from grader.judge.reading.reach import Reached
 
 _MODULES = {
     "torch._C": "reaches past torch's public functions",

@@ -13,11 +13,11 @@ from typing import TypeAlias, TypeVar
 
 from grader.course import Family
 from grader.jail.ready_made import MATMUL, Rules, rules_of
-from grader.judge.cellcode import Function, root
-from grader.judge.listing import END, Listing, assigned, imported, imported_inside, listing
-from grader.judge.reach import Reached, reach, run_beforehand
-from grader.judge.smells import SWITCHES, smells
-from grader.judge.tampering import tampering
+from grader.judge.reading.cellcode import Function, root
+from grader.judge.reading.listing import END, Listing, assigned, imported, imported_inside, listing
+from grader.judge.reading.reach import Reached, reach, run_beforehand
+from grader.judge.reading.smells import SWITCHES, smells
+from grader.judge.reading.tampering import tampering
 from grader.verdict import ForbiddenCall
 
 Cells: TypeAlias = Sequence[tuple[str, str]]

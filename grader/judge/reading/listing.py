@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from grader.judge.cellcode import (
+from grader.judge.reading.cellcode import (
     Function,
     Statement,
     called_names,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from grader.judge.cellcode import Function, read_names, within_scope
-from grader.judge.listing import END, Listing
+from grader.judge.reading.cellcode import Function, read_names, within_scope
+from grader.judge.reading.listing import END, Listing
 
 _APPLIERS = frozenset({"map", "filter", "list", "sorted", "reduce", "vmap", "apply_along_axis", "vectorize"})
 _COMPILERS = ("torch.jit.", "torch.compile")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.judge.cellcode import root
-from grader.judge.listing import END, Listing, assigned, imported, imported_inside
+from grader.judge.reading.cellcode import root
+from grader.judge.reading.listing import END, Listing, assigned, imported, imported_inside
 
 PUBLIC = frozenset({"grader.check", "grader.hint", "grader.data", "grader.pictures"})
 """What notebooks use of this kit."""
