@@ -14,7 +14,7 @@ from grader.jail import cgroup, system
 from grader.jail.children import START_SECONDS, Child, Exit, LostError
 from grader.jail.layers import Missing, read_missing, reason
 from grader.jail.limits import Limits
-from grader.jail.memory import pid_of
+from grader.jail.memory import Inherited, pid_of
 
 if TYPE_CHECKING:
     from grader.jail.scratch import Scratch
@@ -76,8 +76,18 @@ class Jail:
             from grader.jail.scratch import Scratch
 
             self._scratch = Scratch()
+        groups, why = self._groups()
         for gate in self.gates:
-            gate.furnish(self._scratch)
+            gate.furnish(self._scratch, groups, why)
+
+    def _groups(self) -> tuple[cgroup.Groups | None, str]:
+        """Where the children of all gates get their cgroups, or why they get none."""
+        if self._process is None:
+            return None, system.why_portable()
+        try:
+            return cgroup.find(), ""
+        except OSError as error:
+            return None, reason(error)
 
     def _last_words(self, error: Exception) -> str:
         if self._process is None:
@@ -131,7 +141,7 @@ class Gate:
         self.layers: tuple[str, ...] = ()
         self.missing: tuple[Missing, ...] = ()
         self.namespaces = False
-        self.anonymous = 0
+        self.inherited = Inherited()
         self.suspended = 0.0
         self.expected: tuple[str, ...] = ()
         self.strict = True
@@ -143,17 +153,17 @@ class Gate:
         self._control.settimeout(seconds)
         greeting, _ = self._receive(0)
         self.layers, self.missing = tuple(greeting["layers"]), read_missing(greeting["missing"])
-        self.namespaces, self.anonymous = greeting["namespaces"], greeting["anonymous"]
+        self.namespaces, self.inherited = greeting["namespaces"], Inherited(**greeting["inherited"])
 
-    def furnish(self, scratch: Scratch | None) -> None:
-        """What the trusted side adds to the walls: scratch folders where they are needed, and cgroups."""
-        self._scratch = scratch
-        try:
-            self._groups = cgroup.find()
-            self.layers = (*self.layers, cgroup.LAYER)
-        except OSError as error:
-            self.layers = (*self.layers, cgroup.WATCHED)
-            self.missing = (*self.missing, Missing(cgroup.LAYER, reason(error)))
+    def furnish(self, scratch: Scratch | None, groups: cgroup.Groups | None, why: str) -> None:
+        """What the trusted side adds to the walls: scratch folders where they are needed, and cgroups.
+
+        why: the reason where there are no cgroups, and memory and processes are watched instead.
+        """
+        self._scratch, self._groups = scratch, groups
+        self.layers = (*self.layers, cgroup.LAYER if groups else cgroup.WATCHED)
+        if groups is None:
+            self.missing = (*self.missing, Missing(cgroup.LAYER, why))
 
     def expect(self, layers: tuple[str, ...], *, strict: bool) -> None:
         """From now on every child is compared with the one that was tried."""

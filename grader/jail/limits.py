@@ -11,11 +11,14 @@ MIB = 2**20
 class Limits:
     """Limits of one submission's process tree. Seconds are wall time, sizes are bytes.
 
-    memory counts what the submission adds to the warm process it was forked from. cpu_seconds is a backstop for
-    when nobody watches: a submission that keeps to its wall limits comes nowhere near. scratch and scratch_files
-    bound the scratch folder. output bounds what one cell may print, reply one answer to a probe.
+    seconds is what all of it may take together: cells, answers, and cells that run again after a process was lost.
+    Cells may use half of that, so that a right answer is asked whatever the cells do. memory counts what the submission
+    adds to the warm process it was forked from. cpu_seconds is a backstop for when nobody watches: a submission that
+    keeps to its wall limits comes nowhere near. scratch and scratch_files bound the scratch folder. output bounds what
+    one cell may print, reply one answer to a probe.
     """
 
+    seconds: float = 300.0
     cell_seconds: float = 30.0
     probe_seconds: float = 5.0
     cpu_seconds: int = 7200

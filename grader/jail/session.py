@@ -1,12 +1,14 @@
 """One submission in the jail: its cells run in order, then it answers probes, whatever happens on the way.
 
 A cell or a probe that hangs or kills its process costs only itself: a new child runs the other cells again,
-without those that did harm, and goes on from there.
+without those that did harm, and goes on from there. All of it together keeps to one budget of seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,48 +17,68 @@ from grader.jail.gate import Gate
 from grader.jail.limits import Limits
 from grader.notebook.repair import RunCell
 
-MAX_REPLAYS_OF_CELLS = 5
+SHARE_OF_CELLS = 0.5
+"""How much of a submission's seconds its cells may use up before it is asked anything."""
+
+PATIENT = 2
+"""So many cells may use up their limit; after that each has half as long as the one before it."""
+
+LEAST_SECONDS = 2.0
+"""What a cell has at least: cells of a few milliseconds must run beside any number that hang."""
+
+USED_UP = "the time for the whole submission was used up"
 
 
 @dataclass(frozen=True)
 class CellRun:
-    """What became of one cell: its notebook outputs, and why it did not end, if it did not."""
+    """What became of one cell: its notebook outputs, and why it did not end, if it did not.
+
+    timed_out: it used up its time, or the cells before it used up theirs.
+    """
 
     cell: RunCell
     ok: bool
     outputs: tuple[dict[str, Any], ...] = ()
     lost: str = ""
+    timed_out: bool = False
 
 
 @dataclass
 class Session:
-    """Runs the cells of one submission and asks it; `close` ends it."""
+    """Runs the cells of one submission and asks it; `close` ends it. spent: the seconds it took so far."""
 
     gate: Gate
     cells: Sequence[RunCell]
     limits: Limits
     runs: list[CellRun] = field(default_factory=list)
+    spent: float = 0.0
     _child: Child | None = None
     _harmful: set[int] = field(default_factory=set)
 
     def run_cells(self) -> None:
         """Runs every cell once, in order; `runs` then holds what each came to."""
         for position, cell in enumerate(self.cells):
-            if len(self._harmful) >= MAX_REPLAYS_OF_CELLS:
-                self.runs.append(CellRun(cell, False, lost="not run: too many cells before it did not end"))
+            if self.spent < SHARE_OF_CELLS * self.limits.seconds:
+                self.runs.append(self._run(position))
+            else:
                 self._harmful.add(position)
-                continue
-            self.runs.append(self._run(position))
+                self.runs.append(CellRun(cell, False, lost=f"it was not run: {USED_UP}", timed_out=True))
 
     def _run(self, position: int) -> CellRun:
-        cell = self.cells[position]
+        cell, seconds = self.cells[position], self._cell_seconds()
         try:
-            reply = self._ready().ask({"name": cell.name, "source": cell.source}, self.limits.cell_seconds)
+            child, before = self._ready(), self.spent
+            reply = self._ask(child, _request(cell), seconds)
         except LostError as lost:
             self._child = None
             self._harmful.add(position)
-            return CellRun(cell, False, lost=str(lost))
-        return _cell_run(cell, reply)
+            return CellRun(cell, False, lost=str(lost), timed_out=lost.status == "timed out")
+        return _cell_run(cell, reply, timed_out=self.spent - before >= seconds)
+
+    def _cell_seconds(self) -> float:
+        hung = sum(run.timed_out for run in self.runs)
+        seconds = self.limits.cell_seconds * 0.5 ** max(0, hung - PATIENT + 1)
+        return min(self.limits.cell_seconds, max(LEAST_SECONDS, seconds))
 
     def probe(self, code: bytes, payload: bytes, forbidden: tuple[str, ...], seconds: float | None = None) -> Any:
         """The reply to one probe, as plain data still to be judged; LostError when the answer gave none.
@@ -65,10 +87,26 @@ class Session:
         """
         request = {"code": code, "inputs": payload, "forbidden": list(forbidden)}
         try:
-            return self._ready().ask(request, seconds or self.limits.probe_seconds)
+            return self._ask(self._ready(), request, seconds or self.limits.probe_seconds)
         except LostError:
             self._child = None
             raise
+
+    def _ask(self, child: Child, request: dict[str, Any], seconds: float) -> Any:
+        left = self.limits.seconds - self.spent
+        if left <= 0:
+            child.end()
+            raise LostError("timed out", USED_UP)
+        with self._counted():
+            return child.ask(request, min(seconds, left))
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.spent += time.monotonic() - started
 
     def _ready(self) -> Child:
         """A child in which all cells that ran so far have run."""
@@ -77,17 +115,21 @@ class Session:
         return self._child
 
     def _replayed(self) -> Child | None:
-        child = self.gate.spawn(self.limits)
-        for position in range(len(self.runs)):
+        if self.spent >= self.limits.seconds:
+            raise LostError("timed out", USED_UP)
+        with self._counted():
+            child = self.gate.spawn(self.limits)
+        for position, run in enumerate(self.runs):
             if position in self._harmful:
                 continue
-            cell = self.cells[position]
+            # one that hung comes back as far as it defined its answer; it is not waited for once more
+            seconds = min(LEAST_SECONDS, self.limits.cell_seconds) if run.timed_out else self.limits.cell_seconds
             try:
-                child.ask({"name": cell.name, "source": cell.source}, self.limits.cell_seconds)
+                self._ask(child, _request(run.cell), seconds)
             except LostError as lost:
                 # it behaved the first time; now it counts as harmful, which also bounds this loop
                 self._harmful.add(position)
-                self.runs[position] = CellRun(cell, False, self.runs[position].outputs, str(lost))
+                self.runs[position] = CellRun(run.cell, False, run.outputs, str(lost), lost.status == "timed out")
                 return None
         return child
 
@@ -102,12 +144,16 @@ class Session:
             self._child = None
 
 
-def _cell_run(cell: RunCell, reply: Any) -> CellRun:
+def _request(cell: RunCell) -> dict[str, Any]:
+    return {"name": cell.name, "source": cell.source}
+
+
+def _cell_run(cell: RunCell, reply: Any, *, timed_out: bool) -> CellRun:
     """A cell's reply may be anything the student likes; only its form is used here."""
     if not isinstance(reply, dict) or not isinstance(reply.get("outputs"), list):
-        return CellRun(cell, False, lost="its outputs could not be read")
+        return CellRun(cell, False, lost="its outputs could not be read", timed_out=timed_out)
     outputs = tuple(each for each in reply["outputs"] if isinstance(each, dict) and _is_json(each))
-    return CellRun(cell, reply.get("ok") is True, outputs)
+    return CellRun(cell, reply.get("ok") is True, outputs, timed_out=timed_out)
 
 
 def _is_json(value: Any) -> bool:

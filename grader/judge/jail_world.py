@@ -19,21 +19,37 @@ from grader.verdict import ForbiddenCall
 _Placed = TypeVar("_Placed", Raised, ForbiddenCall)
 
 
+MAX_LOST = 2
+"""So many processes an exercise may lose at any price; after that it is asked as long as losing them is cheap."""
+
+NOT_TRIED = "it was not tried, since earlier calls ended their process and took too long to make up for"
+
+
 class JailWorld:
-    """Puts probes to a session; whatever ends the child becomes the reply to that one probe."""
+    """Puts one exercise's probes to a session; whatever ends the child becomes the reply to that one probe.
+
+    After each loss all cells run again. An exercise that loses one process after another, where that takes long, is
+    asked no more: what it takes is taken from the exercises after it.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._lost = 0
+        self._began = session.spent
         self._lines = {CELL_PREFIX + cell.name: cell.source.splitlines() for cell in session.cells}
 
     def call(
         self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
     ) -> Reply:
+        patience = MAX_LOST * (seconds or self._session.limits.probe_seconds)
+        if self._lost >= MAX_LOST and self._session.spent - self._began >= patience:
+            return Reply("timed out", note=NOT_TRIED)
         names = tuple(family.name for family in forbidden)
         try:
             said = self._session.probe(probe.to_bytes(), payload, names, seconds)
             reply = self._checked(Reply.parse(said), forbidden)
         except LostError as lost:
+            self._lost += 1
             return Reply(lost.status, note=str(lost))
         if reply.raised is not None and reply.raised.kinds[0] == TIME_LIMIT:
             return Reply("timed out", note="the time limit was reached", forbidden=reply.forbidden)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader import __version__, course
-from grader.jail.answers import CELL_PREFIX, TIME_LIMIT
+from grader.jail.answers import CELL_PREFIX
 from grader.jail.gate import Gate
 from grader.jail.limits import Limits
 from grader.jail.session import CellRun, Session
@@ -137,9 +137,8 @@ def _blame_cell(verdict: ExerciseVerdict, runs: list[CellRun]) -> ExerciseVerdic
     for run in runs:
         if run.cell.name == verdict.name and not run.ok:
             error: dict[str, Any] = next((o for o in run.outputs if o.get("output_type") == "error"), {})
-            timed_out = error.get("ename") == TIME_LIMIT or "time limit" in run.lost
             name = str(error.get("ename", ""))[:100]
-            why = run.lost or ("it reached the time limit" if timed_out else f"it raised {name}")
-            outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
+            why = run.lost or ("it reached the time limit" if run.timed_out else f"it raised {name}")
+            outcome = Outcome.TIMED_OUT if run.timed_out else Outcome.CRASHED
             return replace(verdict, outcome=outcome, note=f"The cell stopped before it defined the answer: {why}.")
     return verdict

@@ -24,7 +24,16 @@ FRIEND = "friend"
 PATIENCE = 15.0
 """Seconds for a control that should end by itself; one that shows a stall is given up much earlier."""
 STALL_SECONDS = 2.0
-PARTS = ("solutions", "tests", "source", "submitted", "verdicts", "gradebook.db", ".grader", ".pytest_cache")
+PARTS = (
+    "solutions",
+    "tests",
+    "source",
+    f"submitted/{OTHER_STUDENT}",
+    "verdicts",
+    "gradebook.db",
+    ".grader",
+    ".pytest_cache",
+)
 
 RIGHTS, ONE_PROCESS, TRACING = "the rights of its namespace's root", "one process for all", "tracing other processes"
 NEEDS = (RIGHTS, ONE_PROCESS, TRACING)

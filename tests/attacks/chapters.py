@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attacks import checker, fooling, notebook, stealing_files, stealing_memory
+from attacks import checker, fooling, machine, notebook, stealing_files, stealing_memory
 from attacks.attack import Attack
 
 ATTACKS: tuple[Attack, ...] = (
@@ -11,6 +11,7 @@ ATTACKS: tuple[Attack, ...] = (
     *checker.ATTACKS,
     *fooling.ATTACKS,
     *notebook.ATTACKS,
+    *machine.ATTACKS,
 )
 
 ASSIGNMENTS = tuple(sorted({attack.assignment for attack in ATTACKS}))

@@ -26,7 +26,7 @@ from grader.judge.submission import GradedSubmission, read_submission
 from grader.records import with_results
 from grader.verdict import Verdict
 
-LIMITS = Limits(cell_seconds=3.0, probe_seconds=1.5, memory=600 * 2**20, output=200_000)
+LIMITS = Limits(seconds=40.0, cell_seconds=3.0, probe_seconds=1.5, memory=600 * 2**20, output=200_000)
 SLACK_SECONDS = 20.0
 """What a slow and busy machine may take for a submission that uses up no limit."""
 EVERY = 12

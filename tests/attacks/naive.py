@@ -114,12 +114,15 @@ class Control:
         runner = self._fork(lambda: Runner(self._request, self._shell, accomplice.facts()).run(writing), (3, reading))
         os.close(writing)
         oracle = self._fork(accomplice.answer_for_ever, (3, reading))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # whoever is watched may signal everybody
         watch = _Watch(runner, time.monotonic() + self._request["seconds"])
         ended = watch.until_the_end()
         arrived = accomplice.collect()
         changed = sorted(path for path, state in _snapshot().items() if before.get(path) != state)
         changed += sorted(set(before) - set(_snapshot()))
-        os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # they may have ended each other
+            os.kill(-1, signal.SIGKILL)
         del oracle
         results = _lines(_read_all(reading, time.monotonic() + 1))
         outputs = {path.name.removeprefix("output-"): _text(path) for path in ROOT.glob("output-*")}
