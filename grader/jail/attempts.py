@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import mmap
 import os
 import socket
 import stat
@@ -188,6 +189,10 @@ def _knows_environment() -> bool:
 
 
 def _queues() -> bool:
+    return _any([lambda: mmap.mmap(-1, mmap.PAGESIZE).close()]) or _makes_memory()
+
+
+def _makes_memory() -> bool:
     made = int(linux.libc.shmget(0, 4096, 0o1600))
     if made >= 0:
         linux.libc.shmctl(made, 0, None)  # removed again

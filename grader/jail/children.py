@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader.jail import cgroup, channel
 from grader.jail.layers import read_missing
 from grader.jail.limits import Limits
-from grader.jail.memory import exceeds, usage
+from grader.jail.memory import usage
 
 if TYPE_CHECKING:
     from grader.jail.gate import Gate
@@ -136,8 +136,8 @@ class Child:
 
     def _excess(self) -> str:
         """Which limit the tree is over, in words; empty when it is over none."""
-        used = usage(self._handle, self._gate.inherited)
-        if exceeds(self.limits.memory, used, self._handle):
+        used = usage(self._handle, self._gate.anonymous)
+        if used.memory > self.limits.memory:
             return self._too_much_memory()
         if used.processes > self.limits.processes + 1:
             return f"it started more than {self.limits.processes} processes"

@@ -14,7 +14,7 @@ from grader.jail import cgroup, system
 from grader.jail.children import START_SECONDS, Child, Exit, LostError
 from grader.jail.layers import Missing, read_missing, reason
 from grader.jail.limits import Limits
-from grader.jail.memory import Inherited, pid_of
+from grader.jail.memory import pid_of
 
 if TYPE_CHECKING:
     from grader.jail.scratch import Scratch
@@ -141,7 +141,7 @@ class Gate:
         self.layers: tuple[str, ...] = ()
         self.missing: tuple[Missing, ...] = ()
         self.namespaces = False
-        self.inherited = Inherited()
+        self.anonymous = 0
         self.suspended = 0.0
         self.expected: tuple[str, ...] = ()
         self.strict = True
@@ -153,7 +153,7 @@ class Gate:
         self._control.settimeout(seconds)
         greeting, _ = self._receive(0)
         self.layers, self.missing = tuple(greeting["layers"]), read_missing(greeting["missing"])
-        self.namespaces, self.inherited = greeting["namespaces"], Inherited(**greeting["inherited"])
+        self.namespaces, self.anonymous = greeting["namespaces"], greeting["anonymous"]
 
     def furnish(self, scratch: Scratch | None, groups: cgroup.Groups | None, why: str) -> None:
         """What the trusted side adds to the walls: scratch folders where they are needed, and cgroups.

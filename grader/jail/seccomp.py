@@ -20,6 +20,7 @@ _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _FIOSETOWN, _SIOCSPGRP, _FS_IOC_SETFLAGS, _FS_IOC_FSSETXATTR = 0x8901, 0x8902, 0x40086602, 0x401C5820
 _F_SETOWN, _F_SETOWN_EX = 8, 15
+_MAP_SHARED_ANONYMOUS = 0x21
 _O_ACCMODE, _O_TRUNC, _SOCK_TYPE_MASK = 0o3, 0o1000, 0xF
 # every namespace flag of clone(2): NEWNS and NEWCGROUP to NEWNET
 _NAMESPACE_FLAGS = CLONE_NEWNS | 0x7E000000
@@ -29,7 +30,7 @@ _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _X32 = 0x40000000
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 _NUMBER, _ARCH = 0, 4
-_ARGUMENTS = (16, 24, 32)
+_ARGUMENTS = (16, 24, 32, 40)
 _OWN_PID = 0x7EEDC0DE
 """Stands for the process that installs the filter until `for_process` puts its number there."""
 
@@ -97,6 +98,8 @@ def compile_filter(machine: str | None = None, *, shared: bool = False, scoped: 
     # clone3 takes its flags by pointer, out of a filter's sight: ENOSYS makes libc fall back to clone
     program.refuse(syscalls.CLONE3, errno.ENOSYS)
     program.refuse_flags(syscalls.CLONE, 0, _NAMESPACE_FLAGS)
+    # such memory stays when nobody maps most of it, and then stands in no process's account; files do for sharing
+    program.refuse_values(syscalls.MMAP, 3, (_MAP_SHARED_ANONYMOUS,), _MAP_SHARED_ANONYMOUS)
     terminal = (_TIOCSTI, _TIOCLINUX)
     if shared:
         _close_shared(program)

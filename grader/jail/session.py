@@ -29,6 +29,13 @@ LEAST_SECONDS = 2.0
 USED_UP = "the time for the whole submission was used up"
 
 
+class BudgetError(LostError):
+    """Nothing more is asked: the submission has used up its seconds."""
+
+    def __init__(self) -> None:
+        super().__init__("timed out", USED_UP)
+
+
 @dataclass(frozen=True)
 class CellRun:
     """What became of one cell: its notebook outputs, and why it did not end, if it did not.
@@ -96,9 +103,14 @@ class Session:
         left = self.limits.seconds - self.spent
         if left <= 0:
             child.end()
-            raise LostError("timed out", USED_UP)
-        with self._counted():
-            return child.ask(request, min(seconds, left))
+            raise BudgetError
+        try:
+            with self._counted():
+                return child.ask(request, min(seconds, left))
+        except LostError as lost:
+            if lost.status == "timed out" and left < seconds:
+                raise BudgetError from None
+            raise
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -116,7 +128,7 @@ class Session:
 
     def _replayed(self) -> Child | None:
         if self.spent >= self.limits.seconds:
-            raise LostError("timed out", USED_UP)
+            raise BudgetError
         with self._counted():
             child = self.gate.spawn(self.limits)
         for position, run in enumerate(self.runs):
@@ -126,6 +138,8 @@ class Session:
             seconds = min(LEAST_SECONDS, self.limits.cell_seconds) if run.timed_out else self.limits.cell_seconds
             try:
                 self._ask(child, _request(run.cell), seconds)
+            except BudgetError:  # no fault of this cell
+                raise
             except LostError as lost:
                 # it behaved the first time; now it counts as harmful, which also bounds this loop
                 self._harmful.add(position)

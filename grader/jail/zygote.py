@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.jail import enclosure, linux, processes, view, warden
@@ -25,7 +25,6 @@ from grader.jail.child import be_child
 from grader.jail.disk import DiskWatch
 from grader.jail.enclosure import Enclosure
 from grader.jail.limits import Limits
-from grader.jail.memory import Inherited
 from grader.jail.walls import Walls
 from grader.jail.warmup import warm_up
 
@@ -45,7 +44,7 @@ class Zygote:
 
     def serve(self, controls: list[socket.socket]) -> None:
         """Answers until every control socket is closed."""
-        about = {"namespaces": self._around.namespaces, "inherited": asdict(Inherited.from_this_process())}
+        about = {"namespaces": self._around.namespaces, "anonymous": _anonymous_memory()}
         for control in controls:
             _reply(control, {**self._around.layers.to_data(), **about})
         while controls:
@@ -123,6 +122,12 @@ class Zygote:
 
 def _reply(control: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
     socket.send_fds(control, [json.dumps(message).encode()], descriptors or [])
+
+
+def _anonymous_memory() -> int:
+    """Bytes of memory that a fork shares until it writes."""
+    resident, shared = Path("/proc/self/statm").read_text(encoding="utf-8").split()[1:3]
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
 
 
 @contextmanager

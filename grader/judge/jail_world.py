@@ -11,7 +11,7 @@ from grader.course import Family
 from grader.jail.answers import CELL_PREFIX, TIME_LIMIT
 from grader.jail.children import LostError
 from grader.jail.ready_made import MATMUL
-from grader.jail.session import Session
+from grader.jail.session import USED_UP, Session
 from grader.judge.probe import Probe
 from grader.judge.world import Raised, Reply
 from grader.verdict import ForbiddenCall
@@ -52,7 +52,10 @@ class JailWorld:
             self._lost += 1
             return Reply(lost.status, note=str(lost))
         if reply.raised is not None and reply.raised.kinds[0] == TIME_LIMIT:
-            return Reply("timed out", note="the time limit was reached", forbidden=reply.forbidden)
+            spent = self._session.spent >= self._session.limits.seconds
+            return Reply(
+                "timed out", note=USED_UP if spent else "the time limit was reached", forbidden=reply.forbidden
+            )
         return reply
 
     def _checked(self, reply: Reply, forbidden: tuple[Family, ...]) -> Reply:

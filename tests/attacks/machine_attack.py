@@ -17,6 +17,7 @@ RIGHT_POINTS = 2.0
 
 MEMORY_LIMIT = "it used more than 600 MiB of memory"
 STOPPED_FOR_MEMORY = f"The cell stopped before it defined the answer: {MEMORY_LIMIT}"
+NO_SHARED_MEMORY = "The cell stopped before it defined the answer: it raised PermissionError"
 
 
 def breaking(name: str, must_not: str, source: str, bites: Bite, **rest: Any) -> Attack:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 from attacks.arena import ONE_PROCESS
-from attacks.attack import Bite
-from attacks.machine_attack import MEMORY_LIMIT, STOPPED_FOR_MEMORY, breaking
+from attacks.attack import Bite, code
+from attacks.machine_attack import MEMORY_LIMIT, NO_SHARED_MEMORY, STOPPED_FOR_MEMORY, breaking
 
 PROCESSES = (
     breaking(
@@ -62,6 +66,39 @@ PROCESSES = (
         alone=True,
     ),
 )
+
+KEEPING = """
+import ctypes, mmap, os
+
+libc, size, kept = ctypes.CDLL(None, use_errno=True), 2**25, 0
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+ways = [(mmap.MAP_SHARED | mmap.MAP_ANONYMOUS, -1)]
+for mode in (os.O_RDWR, os.O_RDONLY):
+    try:
+        ways.append((mmap.MAP_SHARED, os.open("/dev/zero", mode)))
+    except OSError:
+        pass
+for kinds, descriptor in ways:
+    for _ in range(pieces):
+        start = libc.mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, kinds, descriptor, 0)
+        if start == ctypes.c_void_p(-1).value:
+            break
+        ctypes.memset(start, 1, size)
+        libc.munmap(start + 4096, size - 4096)
+        kept += 1
+print(f"kept {kept} pieces")
+"""
+
+
+def keeps_a_piece(_: Path) -> str:
+    """One piece of 32 MiB each way, in a process of its own that ends at once."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"pieces = 1\n{code(KEEPING)}"], capture_output=True, text=True, check=True, timeout=60
+    )
+    return "" if "kept 0" in done.stdout else done.stdout.strip()
+
 
 MEMORY = (
     breaking(
@@ -129,7 +166,7 @@ MEMORY = (
         time.sleep(1)
         """,
         Bite.FLOOD,
-        caught=STOPPED_FOR_MEMORY,
+        caught=NO_SHARED_MEMORY,
     ),
     breaking(
         "hides shared memory from those who count it",
@@ -152,7 +189,15 @@ MEMORY = (
             return x
         """,
         Bite.FLOOD,
-        caught=STOPPED_FOR_MEMORY,
+        caught=NO_SHARED_MEMORY,
+    ),
+    breaking(
+        "keeps one page of each piece of shared memory, and the rest stays in nobody's account",
+        "all memory",
+        f"pieces = 48\n{code(KEEPING)}",
+        Bite.FLOOD,
+        caught="kept 0 pieces",
+        control=keeps_a_piece,
     ),
     breaking(
         "recurses for ever with the limit raised",
