@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
 
@@ -21,6 +22,9 @@ MAX_DEPTH = 150
 
 MAX_STATEMENTS = 5000
 """Statements of a notebook that are read; ten times what the longest lesson holds."""
+
+_MAX_KEPT = 10_000
+"""Characters of a cell whose statements are kept for the next submission."""
 
 _SHOWN = 200
 _MAGIC = re.compile(r"^(\s*)(%|!|\?).*$|^(\s*)\S+\?{1,2}\s*$")
@@ -62,7 +66,17 @@ def statements(cells: Sequence[tuple[str, str]]) -> tuple[Statement, ...]:
     return (*found[:MAX_STATEMENTS], _unread(found[MAX_STATEMENTS].cell, ()))
 
 
-def _of_cell(name: str, source: str) -> Iterator[Statement]:
+def _of_cell(name: str, source: str) -> Iterable[Statement]:
+    """The statements of one cell; a class has most of its cells in common, and each is read once."""
+    return _read_once(name, source) if len(source) <= _MAX_KEPT else _read(name, source)
+
+
+@lru_cache(maxsize=512)
+def _read_once(name: str, source: str) -> tuple[Statement, ...]:
+    return tuple(_read(name, source))
+
+
+def _read(name: str, source: str) -> Iterator[Statement]:
     lines = tuple(source.split("\n"))
     try:
         tree = _parse(source) or _parse(_without_magics(lines))
