@@ -32,18 +32,25 @@ class Answers:
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
+        self.given_: dict[str, Any] = {}
+        """What was asked for."""
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self._names[name]
+            found = self.given_[name] = self._names[name]
         except KeyError:
             raise MissingAnswerError(name) from None
+        return found
 
 
 class CallLog(Protocol):
-    """What the tracer leaves behind: forbidden calls as plain dicts (call, cell, line, text)."""
+    """What the tracer leaves behind: forbidden calls as plain dicts (call, cell, line, text).
+
+    ended: something stopped the watching before its time, so that calls may have gone unseen.
+    """
 
     calls: list[dict[str, Any]]
+    ended: bool
 
 
 def run_probe(
@@ -56,8 +63,8 @@ def run_probe(
 ) -> dict[str, Any]:
     """Runs a probe once and tells, as plain data, what came of it.
 
-    Returns status (returned, raised, missing, unreadable), value, inputs (as they are afterwards), raised and
-    forbidden. Whatever the answer raises is caught, SystemExit and KeyboardInterrupt too. `is_authors` tells the
+    Returns status (returned, raised, missing, unreadable), value, inputs (as they are afterwards), raised,
+    forbidden and unwatched. Whatever the answer raises is caught, SystemExit too. `is_authors` tells the
     author's frames by their file name. Value and inputs are copies that hold no object and no code of the author's.
     """
     log: CallLog | None = None
@@ -73,12 +80,12 @@ def run_probe(
     except BaseException as error:
         reply.update(status="raised", raised=describe_exception(error, is_authors))
     if log is not None:
-        reply["forbidden"] = log.calls[:20]
+        reply.update(forbidden=log.calls[:20], unwatched=log.ended)
     return reply
 
 
 def _reply(status: str, value: Any = None) -> dict[str, Any]:
-    return {"status": status, "value": value, "inputs": (), "raised": None, "forbidden": []}
+    return {"status": status, "value": value, "inputs": (), "raised": None, "forbidden": [], "unwatched": False}
 
 
 def unreadable(error: Exception) -> dict[str, Any]:

@@ -20,10 +20,11 @@ Announce = Callable[[FrameType], None]
 
 
 @contextmanager
-def products_watched(is_own: IsOwn, announce: Announce) -> Iterator[None]:
+def products_watched(is_own: IsOwn, announce: Announce, ended: Callable[[], None]) -> Iterator[None]:
     """Announces each `@` that the author's code runs, unless a Python class defines what it does there.
 
-    Functions without the operator run as fast as before; in the others each step is looked at.
+    `a.__matmul__(b)` counts too. ended: called when something stopped the watching before its time. Functions without
+    the operator run as fast as before; in the others each step is looked at.
     """
     watch = _Watch(is_own, announce)
     before, before_threads = sys.gettrace(), threading.gettrace()
@@ -32,6 +33,8 @@ def products_watched(is_own: IsOwn, announce: Announce) -> Iterator[None]:
     try:
         yield
     finally:
+        if sys.gettrace() != watch.call:
+            ended()
         sys.settrace(before)
         threading.settrace(before_threads)
         watch.settle("")
@@ -45,7 +48,7 @@ class _Watch:
     def call(self, frame: FrameType, _event: str, _arg: Any) -> Any:
         """A function is entered: what it is tells whether an operator before it was the author's own."""
         self.settle(frame.f_code.co_name)
-        if not (self._is_own(frame.f_code, frame.f_globals) and _places(frame.f_code)):
+        if not (self._is_own(frame.f_code, frame.f_globals) and (_places(frame.f_code) or _by_name(frame.f_code))):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         return self._step
@@ -55,6 +58,8 @@ class _Watch:
             self.settle("")
         if event == "opcode" and frame.f_lasti in _places(frame.f_code):
             self._applied = frame
+        elif event == "opcode" and frame.f_lasti in _by_name(frame.f_code) and not _defines_products(frame.f_globals):
+            self._announce(frame)
         return self._step
 
     def settle(self, entered: str) -> None:
@@ -68,3 +73,16 @@ class _Watch:
 def _places(code: CodeType) -> frozenset[int]:
     """Where in a function's code the operator stands."""
     return frozenset(each.offset for each in dis.get_instructions(code) if each.argrepr in ("@", "@="))
+
+
+@lru_cache(maxsize=1024)
+def _by_name(code: CodeType) -> frozenset[int]:
+    """Where it asks an object for the method behind the operator."""
+    found = (each for each in dis.get_instructions(code) if each.opname.startswith("LOAD_"))
+    return frozenset(each.offset for each in found if each.argval in _OWN_OPERATORS)
+
+
+def _defines_products(names: dict[str, Any]) -> bool:
+    """Whether a class of the author's has such a method, of which it may well be asked."""
+    kinds = [each for each in names.values() if isinstance(each, type) and each.__module__ == "__main__"]
+    return any(not _OWN_OPERATORS.isdisjoint(vars(kind)) for kind in kinds)

@@ -52,13 +52,17 @@ class CellRun:
 
 @dataclass
 class Session:
-    """Runs the cells of one submission and asks it; `close` ends it. spent: the seconds it took so far."""
+    """Runs the cells of one submission and asks it; `close` ends it.
+
+    spent: the seconds it took so far. unwatched: exercises whose calls were not watched to the end.
+    """
 
     gate: Gate
     cells: Sequence[RunCell]
     limits: Limits
     runs: list[CellRun] = field(default_factory=list)
     spent: float = 0.0
+    unwatched: list[str] = field(default_factory=list)
     _child: Child | None = None
     _harmful: set[int] = field(default_factory=set)
 

@@ -8,18 +8,20 @@ a flag for a human, not a fence.
 
 from __future__ import annotations
 
+import functools
 import linecache
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from types import FrameType, FunctionType, TracebackType
+from types import FrameType, FunctionType, MethodType, TracebackType
 from typing import Any
 
 import numpy as np
 
 from grader.course import Family
 from grader.jail import ufuncs
+from grader.jail.answers import Answers
 from grader.jail.owners import IsOwn
 from grader.jail.probing import is_probes
 from grader.jail.products import products_watched
@@ -33,6 +35,7 @@ HEADROOM = 60
 """Frames that watching puts on top of the author's: so much deeper may Python go, for a recursion to end as before."""
 
 _TEXT = 200
+_MOST_WRAPPERS = 20
 
 Site = tuple[str, int]
 
@@ -47,6 +50,7 @@ class Tracer(AbstractContextManager["Tracer"]):
 
     def __init__(self, families: Sequence[Family], is_own: IsOwn, is_cell: Callable[[str], bool]) -> None:
         self.calls: list[dict[str, Any]] = []
+        self.ended = False
         self._rules = rules_of(families)
         self._is_own = is_own
         self._is_cell = is_cell
@@ -66,7 +70,7 @@ class Tracer(AbstractContextManager["Tracer"]):
             if self._rules.speaks_of_torch:
                 undo.enter_context(torch_watched(self._saw_torch_function, self._saw_operator))
             if self._rules.speaks_of_matmul:
-                undo.enter_context(products_watched(self._is_own, self._saw_product))
+                undo.enter_context(products_watched(self._is_own, self._saw_product, self._was_ended))
             undo.callback(threading.setprofile, threading.getprofile())
             undo.callback(sys.setprofile, sys.getprofile())
             self._undo = undo.pop_all()
@@ -77,13 +81,20 @@ class Tracer(AbstractContextManager["Tracer"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if sys.getprofile() is not self._profile:
+            self._was_ended()
         sys.setprofile(None)
         self._over = True
         self._undo.close()
 
+    def _was_ended(self) -> None:
+        """The author's code, or Python when its stack was full, took our functions away."""
+        self.ended = True
+
     def _saw_torch_function(self, function: Any, frame: FrameType) -> None:
         """torch announces a call of one of its functions; watching starts again if it was switched off."""
         if sys.getprofile() is not self._profile and threading.get_ident() == self._thread:
+            self._was_ended()
             sys.setprofile(self._profile)
         if getattr(function, "__name__", None) in self._rules.names:
             self._record(self._rules.function(function), frame)
@@ -160,7 +171,7 @@ class Tracer(AbstractContextManager["Tracer"]):
         passed: list[FrameType] = []
         for each in _outward(frame):
             if is_probes(each.f_globals):
-                return self._builder(passed)
+                return self._builder(passed) or self._nowhere(each)
             if self._is_own(each.f_code, each.f_globals):
                 return self._in_cell(each)
             if each.f_code.co_filename.startswith("<frozen importlib"):
@@ -189,6 +200,29 @@ class Tracer(AbstractContextManager["Tracer"]):
                 if self._is_own(function.__code__, function.__globals__):
                     return function.__code__.co_filename, function.__code__.co_firstlineno
         return None
+
+    def _nowhere(self, probe: FrameType) -> Site | None:
+        """No place at all, when what the probe asked for is itself no code of the author's, such as a partial."""
+        for each in _outward(probe):
+            for asked in each.f_locals.values() if is_probes(each.f_globals) else ():
+                if type(asked) is Answers and any(map(self._is_ready_made, asked.given_.values())):
+                    return "", 0
+        return None
+
+    def _is_ready_made(self, thing: Any) -> bool:
+        for _ in range(_MOST_WRAPPERS):
+            if isinstance(thing, functools.partial):
+                thing = thing.func
+            elif isinstance(thing, MethodType):
+                thing = thing.__func__
+            elif isinstance(thing, type) or not hasattr(thing, "__wrapped__"):
+                break
+            else:
+                thing = thing.__wrapped__
+        if isinstance(thing, FunctionType):
+            return not self._is_own(thing.__code__, thing.__globals__)
+        kind = thing if isinstance(thing, type) else type(thing)
+        return not any(self._is_own(each.__code__, each.__globals__) for each in _methods(kind))
 
     def _site_of_thread(self) -> Site | None:
         """The line at which the author's code waits, when a thread without a frame of the author's is at work."""

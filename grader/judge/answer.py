@@ -53,6 +53,7 @@ class Answer:
         self.exercise = exercise
         self.asked: list[Asked] = []
         self.forbidden: list[ForbiddenCall] = []
+        self.unwatched = False
         self._world = world
         self._reference = reference
 
@@ -163,6 +164,7 @@ class Answer:
         how = (question.tolerance, question.scalar, question.essence)
         self.asked.append(Asked(question.probe, question.payload, reply, *how))
         self.forbidden.extend(reply.forbidden)
+        self.unwatched |= reply.unwatched
         return reply
 
     def _ask(self, question: _Question) -> Reply:

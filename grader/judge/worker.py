@@ -69,6 +69,8 @@ class Worker:
         """The verdict on one exercise of a session whose cells have run."""
         reference = self.references.expected if self.references.available else None
         graded = self.suite.grade(about.name, JailWorld(session), reference, self.seed)
+        if graded.answer.unwatched:
+            session.unwatched.append(about.name)
         verdict = self._with_lineage(about, graded, session)
         if verdict.outcome is Outcome.MISSING:
             verdict = _blame_cell(verdict, session.runs)
@@ -91,7 +93,8 @@ class Worker:
             for each in self._exercises(submission)
             if each.forbidden
         )
-        found = [*lineage.tampering_signs(sources), *(sentence for each in tracks for sentence in each)]
+        ended = (f"`{name}`: the watching of its calls was stopped while it ran." for name in session.unwatched)
+        found = [*lineage.tampering_signs(sources), *(sentence for each in tracks for sentence in each), *ended]
         return tuple(dict.fromkeys(found))
 
     def _ungraded(self, submission: Submission) -> Verdict:
@@ -127,7 +130,7 @@ def _sources(session: Session) -> list[tuple[str, str]]:
 def _read_calls(about: course.Exercise, session: Session) -> tuple[ForbiddenCall, ...]:
     sources = _sources(session)
     prepared = lineage.prepared_calls(sources, about.name, about.forbidden)
-    if lineage.watching_avoided(sources, about.name):
+    if about.name in session.unwatched or lineage.watching_avoided(sources, about.name):
         return (*prepared, *lineage.static_calls(sources, about.name, about.forbidden))
     return prepared
 

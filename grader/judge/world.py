@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Protocol
@@ -35,7 +35,10 @@ class Raised:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back from one probe. `note` says more where there is no value (which limit, which rule)."""
+    """What came back from one probe. `note` says more where there is no value (which limit, which rule).
+
+    unwatched: the watching of its calls was stopped meanwhile.
+    """
 
     status: str
     value: Any = None
@@ -43,6 +46,7 @@ class Reply:
     raised: Raised | None = None
     forbidden: tuple[ForbiddenCall, ...] = ()
     note: str = ""
+    unwatched: bool = False
 
     @classmethod
     def parse(cls, data: object) -> Reply:
@@ -52,7 +56,7 @@ class Reply:
         name: a reason made up in the jail could carry hidden inputs out, or pass for the judge's.
         """
         try:
-            return cls._parse(_as_dict(data))
+            return replace(cls._parse(_as_dict(data)), unwatched=_as_dict(data).get("unwatched") is True)
         except (KeyError, TypeError):
             return cls("unreadable", note="the reply had no known form")
 

@@ -41,9 +41,12 @@ def cells(code: str) -> tuple[tuple[str, str], ...]:
         ("def softmax(x):\n    exec('y = x')", "exec"),
         ("def softmax(x):\n    return __import__('torch').exp(x)", "__import__"),
         ("import ctypes\ndef softmax(x):\n    return ctypes.CDLL(None)", "ctypes"),
-        ("import gc\ndef softmax(x):\n    return gc.get_objects()", "gc"),
+        ("import gc\ndef softmax(x):\n    return gc.get_objects()", "gc.get_objects"),
         ("import threading\ndef softmax(x):\n    threading.Thread(target=print).start()", "threading"),
-        (f"import gc\ndef look():\n    return gc.get_objects()\n{CUT}def softmax(x):\n    return look()", "gc"),
+        (
+            f"import gc\ndef look():\n    return gc.get_objects()\n{CUT}def softmax(x):\n    return look()",
+            "gc.get_objects",
+        ),
         (QUEUES, "threading"),
     ],
 )
@@ -53,7 +56,7 @@ def test_a_sign_names_what_it_found(code: str, name: str) -> None:
 
 def test_a_sign_says_where_it_stands() -> None:
     found = hidden_tracks(cells("import gc\ndef softmax(x):\n    return gc.get_objects()"), "softmax", SOFTMAX)
-    assert found == ("`softmax`: line 3 of cell `1` uses `gc`, which searches the objects of other code.",)
+    assert found == ("`softmax`: line 3 of cell `1` uses `gc.get_objects`, which searches the objects of other code.",)
 
 
 @pytest.mark.parametrize(
@@ -143,14 +146,18 @@ def test_a_very_long_cell_is_told() -> None:
     [
         ("torch.ops.aten.exp(x)", True),
         ("x.exp() + gc.isenabled()", False),
-        ("eval('torch.exp(x)')", False),
+        ("eval('torch.exp(x)')", True),
+        ("x.exp() * multiprocessing.cpu_count()", False),
         ("sys.setprofile(None)", True),
         ("threading.Thread(target=print)", True),
         ("torch.utils._python_dispatch._disable_current_modes()", True),
     ],
 )
 def test_only_what_can_avoid_the_watching_lets_unseen_calls_count(body, avoided):
-    cells = [("1", "import gc, sys, threading, torch"), ("softmax", f"def softmax(x):\n    return {body}")]
+    cells = [
+        ("1", "import gc, multiprocessing, sys, threading, torch"),
+        ("softmax", f"def softmax(x):\n    return {body}"),
+    ]
     assert lineage.watching_avoided(cells, "softmax") is avoided
 
 

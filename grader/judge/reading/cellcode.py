@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -26,11 +26,20 @@ MAX_STATEMENTS = 5000
 _MAX_KEPT = 10_000
 """Characters of a cell whose statements are kept for the next submission."""
 
+_NO_PYTHON = "?"
 _SHOWN = 200
-_MAGIC = re.compile(r"^(\s*)(%|!|\?).*$|^(\s*)\S+\?{1,2}\s*$")
-_ASSIGNED_MAGIC = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_MAGIC = re.compile(r"^([ \t]*)(%|!|\?).*$|^([ \t]*)\S+\?{1,2}[ \t]*$")
+_LINE_MAGIC = re.compile(r"^[ \t]*%(\w*)")
+_ASSIGNED_MAGIC = re.compile(r"^([ \t]*\w[\w, ]*=[ \t]*)[%!].*$")
 _TIMED = re.compile(r"^(\s*)%(time|timeit|prun)\s+(?=[^-\s])")
 _TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
+_FOREIGN = re.compile(r"%%(?i:html|markdown|latex|javascript|js|svg|bash|sh|script|cmd|writefile|file)\b")
+_HARMLESS = frozenset(
+    {"autoreload", "autosave", "cd", "conda", "config", "env", "ls", "matplotlib", "pdb", "pinfo"}
+    | {"pinfo2", "pip", "precision", "prun", "pwd", "pylab", "reset", "time", "timeit", "who"}
+    | {"whos", "xmode"}
+)
+"""Line magics that run no code of the author's but what stands in their line."""
 _FILLERS = ("setattr", "copyto", "place", "put", "putmask", "heappush", "insort")
 _COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 
@@ -79,12 +88,27 @@ def _read_once(name: str, source: str) -> tuple[Statement, ...]:
 def _read(name: str, source: str) -> Iterator[Statement]:
     lines = tuple(source.split("\n"))
     try:
-        tree = _parse(source) or _parse(_without_magics(lines))
+        tree = _parse(source) or _parse(_without_magics(lines)) or _parse(_as_run(source))
     except (RecursionError, MemoryError):
         yield _unread(name, lines)
         return
     if tree is not None:
         yield from _flatten(name, lines, tree.body, sure=True)
+
+
+def _as_run(source: str) -> str:
+    """The Python that IPython makes of a cell with its magics, prompts and indents; line numbers may shift."""
+    try:
+        return str(_ipython().transform_cell(source))
+    except Exception:  # what IPython cannot transform, it cannot run
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _ipython() -> Any:
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager()
 
 
 def _unread(cell: str, lines: tuple[str, ...]) -> Statement:
@@ -104,12 +128,27 @@ def _parse(source: str) -> ast.Module | None:
 
 
 def _without_magics(lines: Sequence[str]) -> str:
+    """A cell whose magics are plain to read, without them; what is no Python for all others."""
     first = next((line.strip() for line in lines if line.strip()), "")
-    if first.startswith("%%") and not first.startswith(_TRANSPARENT):
+    if _FOREIGN.match(first):
         return ""
+    if first.startswith("%%") and not first.startswith(_TRANSPARENT):
+        return _NO_PYTHON
+    if any(_is_more_than_a_magic(line) for line in lines):
+        return _NO_PYTHON
     lines = [_TIMED.sub(r"\1", line) for line in lines]
     kept = (_ASSIGNED_MAGIC.sub(r"\1None", line) for line in lines)
     return "\n".join(_MAGIC.sub(lambda found: f"{found[1] or found[3] or ''}pass", line) for line in kept)
+
+
+def _is_more_than_a_magic(line: str) -> bool:
+    """Whether a magic goes on in the next line, or may run code that stands elsewhere."""
+    found = _LINE_MAGIC.match(line)
+    if line.split() == ["%load_ext", "autoreload"]:
+        return False
+    if found and not line.lstrip().startswith("%%") and found[1] not in _HARMLESS:
+        return True
+    return line.rstrip().endswith("\\") and bool(found or _MAGIC.match(line) or _ASSIGNED_MAGIC.match(line))
 
 
 def _flatten(cell: str, lines: tuple[str, ...], body: Sequence[ast.stmt], *, sure: bool) -> Iterator[Statement]:

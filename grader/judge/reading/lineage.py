@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeVar
 from grader.course import Family
 from grader.jail.ready_made import MATMUL, Rules, rules_of
 from grader.judge.reading.cellcode import Function, root
-from grader.judge.reading.listing import END, Listing, assigned, imported, imported_inside, listing
+from grader.judge.reading.listing import END, MOST_STEPS, Listing, assigned, imported, imported_inside, listing
 from grader.judge.reading.reach import Reached, reach, run_beforehand
 from grader.judge.reading.smells import SWITCHES, smells
 from grader.judge.reading.tampering import tampering
@@ -47,7 +47,7 @@ def hidden_tracks(cells: Cells, exercise: str, families: Sequence[Family]) -> tu
             first.setdefault(name, sentence)
         return (*first.values(), *_unread(code))
 
-    return _unless_too_deep(found)
+    return _unless_too_deep(found, (f"`{exercise}`: its code is too much to be read to the end.",))
 
 
 def watching_avoided(cells: Cells, exercise: str) -> bool:
@@ -82,16 +82,19 @@ def _unread(code: Listing) -> Iterator[str]:
         yield f"Cell `{cell}` holds code that is nested too deeply, or too long, to be read."
 
 
-def _unless_too_deep(find: Callable[[], tuple[_T, ...]]) -> tuple[_T, ...]:
+def _unless_too_deep(find: Callable[[], tuple[_T, ...]], else_: tuple[_T, ...] = ()) -> tuple[_T, ...]:
     try:
         return find()
-    except RecursionError:  # deep code is left out before; this is for what goes deep all the same
-        return ()
+    except RecursionError:  # deep code is left out before; this is for what goes deep, or takes long, all the same
+        return else_
 
 
 @lru_cache(maxsize=4)
 def _read(cells: tuple[tuple[str, str], ...]) -> Listing:
-    return listing(cells)
+    try:
+        return listing(cells)
+    except RecursionError:
+        return Listing((), steps=MOST_STEPS)  # of which nothing can be asked
 
 
 def _prepared(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall, ...]:

@@ -32,11 +32,18 @@ _WRAPPERS = frozenset({"partial", "vmap", "compile", "script", "trace", "cache",
 _MOST = 2000
 """Statements that are looked at for one name: a table of more lines than that is known by its last."""
 
+MOST_STEPS = 1_000_000
+"""Look-ups for one notebook: some seconds. The longest honest one takes a hundredth of that."""
+
 _IMPORTERS = frozenset({"importlib.import_module", "__import__", "import_module"})
 _STARTERS = ("threading", "_thread", "concurrent.futures", "multiprocessing", "asyncio")
 
 
-@dataclass(frozen=True)
+class TooLongError(RecursionError):
+    """A notebook's code takes too long to be read."""
+
+
+@dataclass
 class Listing:
     """The statements of a notebook, indexed by the names whose value they make.
 
@@ -49,13 +56,31 @@ class Listing:
     stars: tuple[tuple[int, str], ...] = ()
     paths: dict[tuple[str, int], str] = field(default_factory=dict)
     kinds: dict[tuple[str, int], ast.ClassDef | None] = field(default_factory=dict)
+    steps: int = 0
+    complete: bool = False
+    _known: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
     def made_by(self, name: str, before: int = END) -> list[int]:
         """Positions of the statements that made the value that `name` has at position `before`, latest first."""
+        found = self._known.get((name, before))
+        self._count(1 if found is None else 1 + len(found))
+        if found is None:
+            found = self._found(name, before)
+            if before != END or self.complete:  # while the listing grows, its end moves
+                self._known[name, before] = found
+        return found
+
+    def _count(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > MOST_STEPS:
+            raise TooLongError
+
+    def _found(self, name: str, before: int) -> list[int]:
         found: list[int] = []
         for position in reversed(self.makers.get(name, [])):
             if len(found) == _MOST:
                 break
+            self._count(1)
             if position < before:
                 found.append(position)
                 statement = self.statements[position]
@@ -147,6 +172,7 @@ def listing(cells: Sequence[tuple[str, str]]) -> Listing:
     for at, statement in enumerate(plain):
         changed = statement.changes - _called_modules(made, statement) | _changed_elsewhere(made, statement)
         made.add(at, statement.binds | changed)
+    made.complete = True
     return made
 
 

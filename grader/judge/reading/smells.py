@@ -28,13 +28,27 @@ _MODULES = {
     "concurrent.futures": "starts threads or processes",
     "multiprocessing": "starts processes",
     "torch.multiprocessing": "starts processes",
+    "joblib": "starts processes",
     "subprocess": "starts processes",
+    "pty": "starts processes",
     "os.fork": "starts processes",
+    "os.forkpty": "starts processes",
     "os.system": "starts processes",
+    "os.popen": "starts processes",
+    "os.posix_spawn": "starts processes",
+    "os.execv": "starts processes",
+    "cProfile": "ends the watching of calls",
+    "profile": "ends the watching of calls",
+    "bdb": "ends the watching of calls",
+    "greenlet": "runs code beside the watching of calls",
     "ctypes": "calls machine code",
     "cffi": "calls machine code",
     "scipy.linalg.blas": "calls machine code",
-    "gc": "searches the objects of other code",
+    "gc.get_objects": "searches the objects of other code",
+    "gc.get_referrers": "searches the objects of other code",
+    "gc.get_referents": "searches the objects of other code",
+    "runpy": "runs code that was not read",
+    "operator.methodcaller": "calls methods by computed names",
     "marshal": "builds code from data",
     "torch.jit.CompilationUnit": "builds code from text",
     "importlib": "imports by computed names",
@@ -62,9 +76,20 @@ SWITCHES = frozenset(
         "concurrent.futures",
         "multiprocessing",
         "torch.multiprocessing",
+        "joblib",
         "subprocess",
+        "pty",
         "os.fork",
+        "os.forkpty",
         "os.system",
+        "os.popen",
+        "os.posix_spawn",
+        "os.execv",
+        "cProfile",
+        "profile",
+        "bdb",
+        "greenlet",
+        "num_workers",
         "scipy.linalg.blas",
         "DisableTorchFunction",
         "DisableTorchFunctionSubclass",
@@ -72,6 +97,7 @@ SWITCHES = frozenset(
     }
 )
 """Those that switch the watching of calls off, or let code run where nothing watches."""
+_INNOCENT = frozenset({"multiprocessing.cpu_count", "torch.multiprocessing.cpu_count"})
 _BUILTIN = frozenset({"exec", "eval", "compile", "__import__"})
 
 
@@ -80,8 +106,9 @@ def smells(code: Listing, reached: Reached, exercise: str) -> Iterator[tuple[str
     statement = code.statements[reached.position]
     for part in statement.parts:
         local = imported_inside(part)
+        innocent = _innocent_parts(code, part, local)
         for node in ast.walk(part):
-            name, what = _smell(code, node, local)
+            name, what = ("", "") if id(node) in innocent else _smell(code, node, local)
             if name:
                 line = getattr(node, "lineno", 0)
                 yield name, f"`{exercise}`: line {line} of cell `{statement.cell}` uses `{name}`, which {what}."
@@ -92,9 +119,24 @@ def _smell(code: Listing, node: ast.AST, local: dict[str, str]) -> tuple[str, st
         return node.attr, _NAMES[node.attr]
     if not isinstance(node, ast.Name | ast.Attribute | ast.Call):
         return "", ""
+    if isinstance(node, ast.Call) and any(_is_set(each) for each in node.keywords if each.arg == "num_workers"):
+        return "num_workers", "starts processes"
     if isinstance(node, ast.Name) and node.id in _BUILTIN and not code.bound_by(node.id):
         return node.id, _NAMES[node.id]
     return _known(_dotted(code, node, local))
+
+
+def _innocent_parts(code: Listing, part: ast.AST, local: dict[str, str]) -> set[int]:
+    """The nodes of `multiprocessing.cpu_count`, of which the first alone would smell."""
+    found: set[int] = set()
+    for node in ast.walk(part):
+        if isinstance(node, ast.Attribute) and node.attr == "cpu_count" and _dotted(code, node, local) in _INNOCENT:
+            found.update(map(id, ast.walk(node)))
+    return found
+
+
+def _is_set(keyword: ast.keyword) -> bool:
+    return not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
 
 
 def _known(dotted: str) -> tuple[str, str]:

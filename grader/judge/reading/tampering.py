@@ -7,7 +7,10 @@ sign is a sentence for a human. Where there is one, an answer's code is also rea
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
+from functools import lru_cache
+from importlib.metadata import packages_distributions
 
 from grader.judge.reading.cellcode import root
 from grader.judge.reading.listing import END, Listing, assigned, imported, imported_inside
@@ -29,6 +32,11 @@ _REACHES = {
     "sys.monitoring": "can switch off the watching of calls",
     "unittest.mock": "puts other objects in the place of a library's",
     "ctypes": "calls machine code",
+    "IPython.core.magic": "defines magics, which run code that was not read",
+    "runpy": "runs code that was not read",
+    "importlib": "imports by computed names",
+    "cProfile": "ends the watching of calls",
+    "greenlet": "runs code beside the watching of calls",
     "socket": "opens channels of its own",
     "os.read": "handles descriptors that it did not open",
     "os.write": "handles descriptors that it did not open",
@@ -40,9 +48,23 @@ _ATTRIBUTES = {
     **dict.fromkeys(("__globals__", "__code__", "__closure__", "__builtins__"), "takes functions apart"),
     "__subclasses__": "searches the classes of other code",
 }
+_TEXTS = {
+    "exec": "runs code from text",
+    "eval": "runs code from text",
+    "compile": "builds code from text",
+    "get_ipython": "runs code that was not read",
+}
 _SETTERS = ("setattr", "delattr")
-_SETTINGS = ("torch.backends.",)
-"""Whose attributes are meant to be assigned."""
+_WATCHED = frozenset(
+    {"torch", "numpy", "scipy", "sklearn", "matplotlib", "IPython", "grader", "builtins", "sys", "os"}
+    | {"gc", "signal", "threading", "_thread", "inspect", "operator", "math", "functools", "types", "importlib"}
+    | {"linecache", "weakref", "copy"}
+)
+"""Libraries on which the watching of calls, or what travels to the judge, stands."""
+
+_SETTINGS = ("torch.backends.", "sys.stdout", "sys.stderr", "sys.displayhook", "matplotlib.")
+_SHOWN = ("__repr__", "__str__", "_repr_html_")
+"""What is meant to be assigned, or only changes how things are shown."""
 
 _MOST_ALIASES = 10
 
@@ -64,6 +86,14 @@ def _signs(code: Listing, node: ast.AST, local: dict[str, str]) -> Iterator[str]
     if isinstance(node, ast.Import | ast.ImportFrom):
         for dotted in [*imported(node).values(), *_modules(node)]:
             yield from _of_path(dotted)
+        yield from (
+            f"imports `{each}`, which is no installed library: its code was not read"
+            for each in _roots(node)
+            if each not in _installed()
+        )
+    elif isinstance(node, ast.Name):
+        if node.id in _TEXTS and isinstance(node.ctx, ast.Load) and not code.bound_by(node.id):
+            yield f"uses `{node.id}`, which {_TEXTS[node.id]}"
     elif isinstance(node, ast.Attribute):
         if node.attr in _ATTRIBUTES:
             yield f"uses `{node.attr}`, which {_ATTRIBUTES[node.attr]}"
@@ -75,6 +105,16 @@ def _signs(code: Listing, node: ast.AST, local: dict[str, str]) -> Iterator[str]
         if function in _SETTERS and node.args:
             yield from _patch(_module_path(code, node.args[0], local), "")
         yield from _of_path(code.dotted(node, END))
+
+
+def _roots(node: ast.Import | ast.ImportFrom) -> list[str]:
+    names = [each.name for each in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+    return [root for root in (name.partition(".")[0] for name in names) if root]
+
+
+@lru_cache(maxsize=1)
+def _installed() -> frozenset[str]:
+    return frozenset({*sys.stdlib_module_names, *packages_distributions(), "grader", "__future__"})
 
 
 def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
@@ -111,8 +151,9 @@ def _of_target(code: Listing, target: ast.expr, local: dict[str, str]) -> Iterat
 
 def _patch(module: str, name: str) -> Iterator[str]:
     """The sign when something of an imported module, or of a class in it, is replaced."""
-    if module and not f"{module}.{name}".startswith(_SETTINGS):
-        yield f"changes `{module}`"
+    if module.partition(".")[0] not in _WATCHED or name in _SHOWN or f"{module}.{name}".startswith(_SETTINGS):
+        return
+    yield f"changes `{module}`"
 
 
 def _module_path(code: Listing, node: ast.AST, local: dict[str, str]) -> str:
