@@ -44,7 +44,7 @@ def test_an_answer_of_no_code_of_the_authors_is_what_it_calls(run, source):
     [
         "from functools import partial\ndef f(k, x):\n    e = x.exp()\n    return e / e.sum(-1, keepdim=True)\n"
         "softmax = partial(f, 1)",
-        "class Own:\n    def __call__(self, x):\n        return x.exp() / x.exp().sum(-1, keepdim=True)\nsoftmax = Own()",
+        "class Own:\n    def __call__(self, x):\n        return x.exp() / x.exp().sum(-1, True)\nsoftmax = Own()",
         "import torch\nsoftmax = torch.vmap(lambda row: row.exp() / row.exp().sum())",
         "import torch\n@torch.no_grad()\ndef softmax(x):\n    e = x.exp()\n    return e / e.sum(-1, keepdim=True)",
     ],

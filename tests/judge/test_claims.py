@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.course import exercise
+from grader.jail.limits import Limits
 from grader.jail.session import CellRun
 from grader.judge.jail_world import JailWorld
 from grader.judge.probe import Probe
@@ -19,6 +20,7 @@ class Claiming:
 
     cells = (RunCell("softmax", "def softmax(x):\n    return torch.softmax(x, -1)", 0),)
     runs: tuple[CellRun, ...] = ()
+    limits, spent = Limits(), 0.0
 
     def __init__(self, **claims: object) -> None:
         self.claims = {"status": "returned", "value": 1, "inputs": (), "raised": None, "forbidden": [], **claims}
