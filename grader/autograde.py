@@ -70,12 +70,14 @@ def autograde(
     limits: Limits = Limits(),
     force: bool = False,
     progress: Progress = lambda what, done, total: None,
+    told: Callable[[Protection], None] = lambda protection: None,
 ) -> ClassResult:
     """Grades `submitted/*/ASSIGNMENT` into the gradebook and `autograded/`.
 
     A submission that was graded before, and from the same notebook, suite and versions, keeps its result, unless
     `force` or its student is named in `students`. All judging happens before the first write to the gradebook. A
-    student whose submission cannot be recorded does not stop the others.
+    student whose submission cannot be recorded does not stop the others. `told` hears which walls stand before
+    anybody's code runs.
     """
     folder.require(assignment)
     chosen = _chosen(folder, assignment, students)
@@ -85,7 +87,7 @@ def autograde(
         run = _Run(ledger, list(_submissions(folder, assignment, chosen)), progress)
         run.failures.update({} if students else folder.refused(assignment))
         run.reuse(nothing=force or bool(students))
-        protection = _judge_rest(run, folder, assignment, jobs, policy, limits) if run.waiting else None
+        protection = _judge_rest(run, folder, assignment, jobs, policy, limits, told) if run.waiting else None
         _record_all(api, assignment, run)
     verdicts = tuple(run.results[student].verdict for student in sorted(run.results) if student not in run.failures)
     return ClassResult(verdicts, run.failures, protection, frozenset(run.unchanged))
@@ -150,16 +152,25 @@ def _submissions(folder: CourseFolder, assignment: str, students: tuple[str, ...
 
 
 def _judge_rest(
-    run: _Run, folder: CourseFolder, assignment: str, jobs: int, policy: str, limits: Limits
+    run: _Run,
+    folder: CourseFolder,
+    assignment: str,
+    jobs: int,
+    policy: str,
+    limits: Limits,
+    told: Callable[[Protection], None],
 ) -> Protection | None:
     """Judges who waits, with a fresh judge when one is lost on the way; returns the walls of the last."""
-    protection, lost = None, {}
+    protection: Protection | None = None
+    lost: dict[str, str] = {}
     for _ in range(MAX_JUDGES):
         waiting = run.waiting
         if not waiting:
             break
         with Pool(folder, assignment, jobs=min(jobs, len(waiting)), policy=policy, limits=limits) as pool:
-            protection = pool.wait_until_ready()
+            before, protection = protection, pool.wait_until_ready()
+            if protection != before:
+                told(protection)
             run.show_graded()
             lost = _judge(run, pool, waiting)
     run.failures.update({student: reason for student, reason in lost.items() if student not in run.results})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -10,16 +11,19 @@ from rich.text import Text
 
 from grader import course
 from grader.folder import CourseFolder
+from grader.jail.proofs import Protection
 from grader.judge.pool import Pool
 from grader.judge.submission import read_submission
 from grader.panel import Audience, exercise_text, submission_text
+from grader.tables import show_notice
 from grader.verdict import Outcome, Verdict
 
 
-def check_notebook(path: Path, *, policy: str = "warn") -> Verdict:
+def check_notebook(path: Path, *, policy: str = "warn", told: Callable[[Protection], None] = show_notice) -> Verdict:
     """The verdict on a notebook by the hidden suite of the course it lies in, or else by the visible tests.
 
-    The notebook's file name tells its assignment. UnknownNameError, NotACourseError, FileNotFoundError and
+    The notebook's file name tells its assignment. `told` hears which walls stand before anything of the notebook runs:
+    by default a word on stderr below tier A. UnknownNameError, NotACourseError, FileNotFoundError and
     JudgeError say what is missing.
     """
     if not path.exists():
@@ -30,6 +34,7 @@ def check_notebook(path: Path, *, policy: str = "warn") -> Verdict:
     folder.require(assignment)
     submission = read_submission(path.resolve(), "you", assignment, folder.released_notebook(assignment))
     with Pool(folder, assignment, policy=policy) as pool:
+        told(pool.wait_until_ready())
         return pool.grade(submission).verdict
 
 

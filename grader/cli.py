@@ -70,7 +70,16 @@ def autograde(
     folder = CourseFolder.find()
     with progress_bar() as progress:
         jobs = jobs or os.cpu_count() or 1
-        result = grade(folder, name, tuple(student or ()), jobs=jobs, policy=policy, force=force, progress=progress)
+        result = grade(
+            folder,
+            name,
+            tuple(student or ()),
+            jobs=jobs,
+            policy=policy,
+            force=force,
+            progress=progress.show,
+            told=progress.notice,
+        )
     class_table(name, result)
     if result.failures:
         raise typer.Exit(1)

@@ -50,7 +50,8 @@ def demo(target: Path | None = None) -> Path:
         class_ = hand_in(folder, name)
         console.print(f"\n{len(class_)} students handed in {name}")
         with progress_bar() as progress:
-            result = autograde(folder, name, jobs=os.cpu_count() or 1, limits=_LIMITS, progress=progress)
+            jobs = os.cpu_count() or 1
+            result = autograde(folder, name, jobs=jobs, limits=_LIMITS, progress=progress.show, told=progress.notice)
         class_table(name, result)
         feedback(folder, name)
     console.print(f"\nfeedback for every student: {folder.root}/feedback/STUDENT/NAME/NAME.html")

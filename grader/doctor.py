@@ -9,24 +9,22 @@ import os
 import platform
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.folder import CourseFolder, NotACourseError
 from grader.jail.gate import Jail, JailError
 from grader.jail.limits import MIB, Limits
+from grader.jail.notice import headline
 from grader.jail.proofs import Protection, try_walls
 from grader.jail.remedies import remedy
+from grader.judge.private import private_places
 
 _PACKAGES = ("torch", "numpy", "ipython", "nbgrader", "pytest")
-_TIERS = {
-    "A": "all walls stand",
-    "B": "no namespaces, but files and network are closed",
-    "C": "only the machine around it, without network and declared by GRADER_CONTAINED=1, is a wall",
-    "D": "nothing to rely on",
-}
 
 
 @dataclass(frozen=True)
@@ -64,11 +62,19 @@ def examine() -> Examination:
     try:
         with Jail() as jail:
             jail.wait_until_ready()
-            protection = try_walls(jail.gates[0], os.getpid())
+            protection = try_walls(jail.gates[0], os.getpid(), _private())
     except JailError as error:
         problem = str(error)
     versions = {name: importlib.metadata.version(name) for name in ("grader", *_PACKAGES)}
     return Examination(system, getattr(os, "geteuid", int)(), protection, problem, _device(), _data(), versions)
+
+
+def _private() -> tuple[Path, ...]:
+    """What student code must not read of the course in which the doctor was called, if it was in one."""
+    try:
+        return private_places(CourseFolder.find())
+    except NotACourseError:
+        return ()
 
 
 def _device() -> str:
@@ -117,7 +123,7 @@ def _show(found: Examination, console: Console) -> None:
 def _show_protection(protection: Protection, console: Console) -> None:
     console.print(_layers(protection))
     console.print(_walls(protection))
-    _say(console, f"isolation: tier {protection.tier}, {_TIERS[protection.tier]}", _colour(good=protection.sufficient))
+    _say(console, f"isolation: {headline(protection)}", _colour(good=protection.sufficient))
     for each in protection.missing:
         if remedy(each):
             _say(console, f"{each.name}: {remedy(each)}")

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+from collections.abc import Iterator
+
 from grader import course
 from grader.autograde import NothingToGradeError
 from grader.folder import CourseFolder
 from grader.nbgrader_course import course_api, require_success
+from grader.tables import show_weaker
+from grader.verdict import Verdict, verdict_from_json
 
 
 def feedback(folder: CourseFolder, assignment: str) -> int:
-    """Writes `feedback/STUDENT/ASSIGNMENT` for everyone who was graded; returns how many that are."""
+    """Writes `feedback/STUDENT/ASSIGNMENT` for everyone who was graded; returns how many that are.
+
+    Says on stderr who of them was graded behind less than all walls.
+    """
     course.exercises(assignment)
     graded = [each for each in (folder.root / "autograded").glob(f"*/{assignment}") if each.is_dir()]
     if not graded:
         raise NothingToGradeError(f"nothing of `{assignment}` is graded yet; run `grader autograde {assignment}`")
     with course_api(folder) as api:
         require_success(api.generate_feedback(assignment), f"write the feedback for `{assignment}`")
+    students = {path.parent.name for path in graded}
+    show_weaker(each for each in _verdicts(folder, assignment) if each.student in students)
     return len(graded)
+
+
+def _verdicts(folder: CourseFolder, assignment: str) -> Iterator[Verdict]:
+    """What is kept of the assignment; a file of another version, or one that is none, says nothing of its walls."""
+    for path in sorted((folder.root / "verdicts" / assignment).glob("*.json")):
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            yield verdict_from_json(json.loads(path.read_text(encoding="utf-8")))

@@ -21,6 +21,7 @@ from traitlets import Unicode
 
 from grader import course
 from grader.folder import CourseFolder
+from grader.jail.notice import is_weak
 from grader.judge.pool import Pool
 from grader.judge.submission import GradedSubmission, Submission, read_handed_in
 from grader.nbgrader_staging import read_times_safely, stage
@@ -151,6 +152,8 @@ class Grade(NbGraderPreprocessor):
         folder = CourseFolder.find()
         judge: Judge = self.judge or _pool(folder, about["assignment"], self.policy)
         graded = judge.grade(submission)
+        if is_weak(graded.verdict):
+            self.log.warning("%s: isolation was %s", about["student"], ": ".join(graded.verdict.isolation[:2]))
         keep_verdict(folder, graded.verdict)
         return nbformat.from_dict(with_results(nb, graded)), resources
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from grader import course
 from grader.folder import CourseFolder, write_atomically
+from grader.jail.notice import is_weak
 from grader.judge.submission import GradedSubmission
 from grader.notebook.marks import grade_id, is_test
 from grader.panel import Audience, exercise_html, exercise_text, submission_html, submission_text
@@ -30,7 +31,7 @@ def with_results(notebook: dict[str, Any], graded: GradedSubmission) -> dict[str
             continue
         exercise = exercises.get(grade_id(cell))
         cell["outputs"] = graded.outputs.get(index, []) if exercise is None else _panel_and_points(exercise)
-    if graded.verdict.repairs or graded.verdict.problem or graded.verdict.flags:
+    if graded.verdict.repairs or graded.verdict.problem or graded.verdict.flags or is_weak(graded.verdict):
         _say_first(result, graded.verdict)
     return result
 

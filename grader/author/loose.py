@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -18,14 +18,19 @@ from grader.course import Exercise
 from grader.folder import CourseFolder
 from grader.jail.gate import Jail
 from grader.jail.limits import Limits
+from grader.jail.linux import hide
+from grader.jail.notice import headline
+from grader.jail.proofs import Protection, try_walls
 from grader.jail.session import Session
 from grader.judge.plugin import collected_suite
+from grader.judge.private import private_places
 from grader.judge.references import References
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
 from grader.notebook.normal import source_text
 from grader.notebook.repair import RunCell
 from grader.notebook.solutions import SETUP_CELL
+from grader.tables import show_notice
 from grader.verdict import ExerciseVerdict
 
 
@@ -33,18 +38,30 @@ class BrokenSuiteFileError(RuntimeError):
     """A hidden suite that pytest cannot collect; the message names it."""
 
 
-def judged(folder: CourseFolder, about: Exercise, files: Iterable[Path]) -> Iterator[tuple[Path, ExerciseVerdict]]:
+def judged(
+    folder: CourseFolder,
+    about: Exercise,
+    files: Iterable[Path],
+    *,
+    told: Callable[[Protection], None],
+) -> Iterator[tuple[Path, ExerciseVerdict]]:
     """Each file's source in the place of the exercise's cell, in the jail, and the verdict on it.
 
-    The other exercises of the assignment are there as their references solve them.
+    The other exercises of the assignment are there as their references solve them. `told` hears which walls stand
+    before any answer runs.
     """
+    hide()
     references = References(folder, about.assignment)
     suite = _suite(folder, about.assignment)
     with Jail() as jail:
         jail.wait_until_ready()
-        worker = Worker(jail.gates[0], suite, references, folder.seed(about.assignment), Limits())
+        gate = jail.gates[0]
+        protection = try_walls(gate, os.getpid(), private_places(folder))
+        told(protection)
+        gate.expect(protection.layers, strict=True)
+        worker = Worker(gate, suite, references, folder.seed(about.assignment), Limits())
         for path in files:
-            session = Session(jail.gates[0], _cells(folder, about, path.read_text(encoding="utf-8")), Limits())
+            session = Session(gate, _cells(folder, about, path.read_text(encoding="utf-8")), Limits())
             try:
                 session.run_cells()
                 with redirect_stdout(io.StringIO()):  # a known mistake may print, when the judge compares with it
@@ -57,9 +74,17 @@ def judged(folder: CourseFolder, about: Exercise, files: Iterable[Path]) -> Iter
 def show_judged(folder: CourseFolder, name: str, files: Iterable[Path]) -> None:
     """Prints a line for each file: points, what became of it, and why."""
     about, console = course.exercise(name), Console(highlight=False)
-    for path, verdict in judged(folder, about, files):
+    for path, verdict in judged(folder, about, files, told=_say_tier):
         words = f"{verdict.points:g} of {verdict.max_points:g}  {path.name}  {verdict.outcome}  {reason(verdict)}"
         console.print(Text(words.rstrip(), "green" if verdict.points == verdict.max_points else ""), soft_wrap=True)
+
+
+def _say_tier(protection: Protection) -> None:
+    """On stderr: stdout holds a line for each file and no more."""
+    console = Console(stderr=True, highlight=False)
+    if protection.tier == "A":
+        console.print(f"isolation: {headline(protection)}")
+    show_notice(protection, console)
 
 
 def reason(verdict: ExerciseVerdict) -> str:

@@ -83,10 +83,10 @@ def _try_all() -> None:
 
 
 def _enter_libraries() -> None:
-    folders = view.libraries()
+    libraries = view.libraries()
     _become_nobody()
-    for folder in folders:
-        os.listdir(folder)  # noqa: PTH208 - only whether it works counts
+    for path in libraries:
+        os.close(os.open(path, os.O_RDONLY))
 
 
 def _take_on() -> None:

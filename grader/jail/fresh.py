@@ -9,12 +9,15 @@ import socket
 import sys
 
 from grader.jail import view
+from grader.jail.enclosure import die_with_parent
 from grader.jail.layers import Layers
 from grader.jail.limits import Limits
 from grader.jail.walls import limit
 
 
 def main() -> None:
+    if platform.system() == "Linux":
+        die_with_parent()
     channel_number = 3
     os.dup2(int(sys.argv[1]), channel_number)
     os.closerange(channel_number + 1, os.sysconf("SC_OPEN_MAX"))

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+OUT_OF_REACH = "course out of reach"
+"""Missing where the course lies among the libraries that student code reads."""
+
 
 @dataclass(frozen=True)
 class Missing:

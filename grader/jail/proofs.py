@@ -9,22 +9,24 @@ import os
 import select
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from grader.jail import view
 from grader.jail.attempts import ATTEMPTS, DECISIVE, Facts
 from grader.jail.children import Child, LostError
 from grader.jail.gate import Gate
-from grader.jail.layers import Missing
+from grader.jail.layers import OUT_OF_REACH, Missing
 from grader.jail.limits import Limits
 
 CONTAINED = "GRADER_CONTAINED"
 """Set to 1, this variable says that the whole machine is a container or virtual machine made for grading only."""
 
+_COURSE = "home and course folders closed"
 _SECONDS = 20.0
 _SAMPLES = 3
 _LEAVE = "import pathlib\npath = pathlib.Path('left-behind')\npath.write_text('secret')\nprint(path.absolute())"
@@ -69,21 +71,34 @@ class Protection:
         return dataclasses.replace(self, layers=left, held=(), open=(*self.held, *self.open))
 
 
-def try_walls(gate: Gate, supervisor: int) -> Protection:
-    """Attempts every forbidden thing in a child of its own, next to another. `supervisor`: a process it must not see.
+def try_walls(gate: Gate, supervisor: int, private: Iterable[Path] = ()) -> Protection:
+    """Attempts every forbidden thing in a child of its own, next to another.
+
+    supervisor: a process it must not see. private: files and folders of the course that it must not read.
     JailError when no child can be made.
     """
-    limits = Limits(cell_seconds=_SECONDS)
+    limits, private = Limits(cell_seconds=_SECONDS), tuple(private)
+    exposed = _exposed(private)
     with ExitStack() as stack:
         neighbour, child = (stack.enter_context(_ended(gate.spawn(limits))) for _ in range(2))
         layers = (*gate.layers, *child.layers)
-        missing = (*gate.missing, *child.missing)
+        missing = (*exposed, *gate.missing, *child.missing)
         try:
-            open_ = _tried(neighbour, child, supervisor)
+            worked = _tried(neighbour, child, supervisor, private) | ({_COURSE} if exposed else set())
         except LostError as lost:
             why = f"the trial child was lost ({lost})"
             return Protection(layers, (), (why, *ATTEMPTS), missing, _contained())
-    return Protection(layers, tuple(each for each in ATTEMPTS if each not in open_), open_, missing, _contained())
+    held = tuple(each for each in ATTEMPTS if each not in worked)
+    return Protection(layers, held, tuple(each for each in ATTEMPTS if each in worked), missing, _contained())
+
+
+def _exposed(private: tuple[Path, ...]) -> tuple[Missing, ...]:
+    """The course where a child reads it by its very view: at most one entry, about the first path that lies so."""
+    for path in private:
+        tree = view.exposing(path)
+        if tree:
+            return (Missing(OUT_OF_REACH, f"{path} lies in {tree}, which student code reads"),)
+    return ()
 
 
 @contextmanager
@@ -94,16 +109,16 @@ def _ended(child: Child) -> Iterator[Child]:
         child.end()
 
 
-def _tried(neighbour: Child, child: Child, supervisor: int) -> tuple[str, ...]:
+def _tried(neighbour: Child, child: Child, supervisor: int, private: tuple[Path, ...]) -> set[str]:
+    """The walls that did not hold."""
     left_behind = _printed(neighbour.ask({"name": "neighbour", "source": _LEAVE}, _SECONDS)).strip()
-    with _something_to_reach(left_behind, supervisor) as (facts, arrived):
+    with _something_to_reach(left_behind, supervisor, private) as (facts, arrived):
         source = _TRY.format(facts=dataclasses.asdict(facts))
         reply = child.ask({"name": "trial", "source": source}, _SECONDS)
         if reply.get("ok") is not True:
             raise LostError("crashed", "the trial could not be run: " + str(reply.get("outputs"))[-300:])
-        claimed = set(_printed(reply).split("\n"))
         # what arrived here counts, whatever is said about it in there
-        return tuple(name for name in ATTEMPTS if name in claimed or name in arrived())
+        return {*_printed(reply).split("\n"), *arrived()} & ATTEMPTS.keys()
 
 
 def _printed(reply: dict[str, Any]) -> str:
@@ -111,7 +126,7 @@ def _printed(reply: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _something_to_reach(left_behind: str, supervisor: int) -> Iterator[tuple[Facts, Any]]:
+def _something_to_reach(left_behind: str, supervisor: int, private: tuple[Path, ...]) -> Iterator[tuple[Facts, Any]]:
     with tempfile.TemporaryDirectory(prefix="grader-trial-") as folder, ExitStack() as stack:
         Path(folder).chmod(0o755)  # open to all by its mode: only walls may hold
         canary = Path(folder, "canary")
@@ -129,7 +144,7 @@ def _something_to_reach(left_behind: str, supervisor: int) -> Iterator[tuple[Fac
         Path(named).chmod(0o777)
         facts = Facts(
             canary=str(canary),
-            files=tuple(_samples(Path.home())) + tuple(_samples(Path.cwd())),
+            files=tuple(sample for each in (Path.home(), Path.cwd(), *private) for sample in _samples(each)),
             libraries=(os.__file__, *_origin("torch")),
             left_behind=left_behind,
             port=stream.getsockname()[1],
@@ -147,12 +162,17 @@ def _origin(package: str) -> list[str]:
     return [found.origin] if found and found.origin else []
 
 
-def _samples(folder: Path) -> list[str]:
-    """A few of a folder's files, to be tried by name."""
+def _samples(place: Path) -> list[str]:
+    """A file, or a few of those in a folder, to be tried by name; not what makes the folder a virtual environment."""
     try:
-        return [str(path) for path in islice((each for each in folder.iterdir() if each.is_file()), _SAMPLES)]
+        files = [place] if place.is_file() else (each for each in place.iterdir() if _is_own_file(each))
+        return [str(path) for path in islice(files, _SAMPLES)]
     except OSError:
         return []
+
+
+def _is_own_file(path: Path) -> bool:
+    return path.is_file() and path.name != "pyvenv.cfg"
 
 
 def _born(pid: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.jail import cgroup
 from grader.jail.enclosure import NAMESPACES, VIEW
-from grader.jail.layers import Missing
+from grader.jail.layers import OUT_OF_REACH, Missing
 
 _DOCKER = (
     "start the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
@@ -31,6 +31,7 @@ def remedy(missing: Missing) -> str:
     if missing.name in (NAMESPACES, VIEW):
         return _for_namespaces()
     return {
+        OUT_OF_REACH: "Move the course out of the folders of the system and of Python; a venv in its `.venv` is fine.",
         "landlock": "Use Linux 5.13 or newer with `landlock` in the kernel's `lsm=` list.",
         "landlock scopes": "Linux 6.12 brings them; until then seccomp refuses signals to other processes.",
         "seccomp": "Use a kernel with seccomp filters on x86_64 or aarch64.",

@@ -20,6 +20,8 @@ _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _FIOSETOWN, _SIOCSPGRP, _FS_IOC_SETFLAGS, _FS_IOC_FSSETXATTR = 0x8901, 0x8902, 0x40086602, 0x401C5820
 _F_SETOWN, _F_SETOWN_EX = 8, 15
+_SET_LOCK, _NEWS = (6, 7, 37, 38), (1024, 1026)
+"""fcntl's commands that lock a part of a file, for itself or its descriptor; and F_SETLEASE and F_NOTIFY."""
 _MAP_SHARED_ANONYMOUS = 0x21
 _O_ACCMODE, _O_TRUNC, _SOCK_TYPE_MASK = 0o3, 0o1000, 0xF
 # every namespace flag of clone(2): NEWNS and NEWCGROUP to NEWNET
@@ -67,6 +69,11 @@ class Program:
         tests = b"".join(step(_EQUAL, value, 0, 1) + answer(errno.EPERM) for value in values)
         self._for_call(numbers, self._judged(argument, (step(_AND, mask) if mask else b"") + tests))
 
+    def answer_values(self, numbers: syscalls.Numbers, argument: int, answers: dict[int, int]) -> None:
+        """Fails with an errno for some values of an argument; with 0 it seems to have succeeded."""
+        tests = b"".join(step(_EQUAL, value, 0, 1) + answer(code) for value, code in answers.items())
+        self._for_call(numbers, self._judged(argument, tests))
+
     def allow_values(self, numbers: syscalls.Numbers, argument: int, values: tuple[int, ...], mask: int = 0) -> None:
         """Refuses unless an argument (under a mask, where one is given) is one of the values."""
         tests = b"".join(step(_EQUAL, value, 0, 1) + step(_RETURN, _ALLOW) for value in values)
@@ -109,6 +116,13 @@ def compile_filter(machine: str | None = None, *, shared: bool = False, scoped: 
     else:
         program.allow_values(syscalls.SOCKET, 0, (int(socket.AF_UNIX),))
         program.refuse_values(syscalls.IOCTL, 1, terminal)
+    # a lock on a library's file is seen in every jail: it seems to be had, and is not. Leases and news of files are
+    # refused, and behind shared walls who gets a descriptor's signals
+    program.refuse(syscalls.FLOCK, 0)
+    owners = (_F_SETOWN, _F_SETOWN_EX) if shared else ()
+    program.answer_values(
+        syscalls.FCNTL, 1, {**dict.fromkeys(_SET_LOCK, 0), **dict.fromkeys((*_NEWS, *owners), errno.EPERM)}
+    )
     if not scoped:
         _keep_signals(program)
     return program.finished()
@@ -130,8 +144,7 @@ def _close_shared(program: Program) -> None:
     program.refuse(syscalls.OPENAT2, errno.ENOSYS)
     for numbers, argument in ((syscalls.OPEN, 1), (syscalls.OPENAT, 2)):
         program.refuse_values(numbers, argument, (_O_TRUNC,), _O_TRUNC | _O_ACCMODE)
-    # the owner of a descriptor is who gets its signals; a process that cannot be looked into cannot be watched
-    program.refuse_values(syscalls.FCNTL, 1, (_F_SETOWN, _F_SETOWN_EX))
+    # a process that cannot be looked into cannot be watched
     program.refuse_values(syscalls.PRCTL, 0, (PR_SET_DUMPABLE,))
 
 

@@ -1,13 +1,17 @@
 """The file system that student code sees: Python and its libraries read-only, five devices, scratch space.
 
-Nothing else is mounted: no home folder, no repository, no submissions, no gradebook.
+Nothing else is mounted: no home folder, no repository, no submissions, no gradebook. Of an installation only the
+parts that hold programs and libraries are: beside them may lie anything, such as settings with tokens (`etc`), the
+inbox of nbgrader's exchange (`/usr/local/share`), a course in `/usr/src/app`, or a home folder that is a venv as well.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +22,10 @@ HOME = "/jail/home"
 TEMPORARY = "/jail/tmp"
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
-_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin")
+_SYSTEM = ("/lib", "/lib64", "/bin", "/sbin")
+_PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "include", "pyvenv.cfg")
+_OF_USR = ("/usr/share", "/usr/local/share/fonts", "/usr/local/cuda")
+"""Time zones, languages and fonts; and CUDA, whose libraries some builds of torch load from there."""
 _SETTINGS = (
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
@@ -46,15 +53,47 @@ _PROC_FILES = (
 
 @cache
 def libraries() -> tuple[str, ...]:
-    """The real folders that hold this Python, its packages and the `grader` package; no folder twice."""
+    """The real folders (and a file) that hold this Python, its packages and the `grader` package; none twice."""
     package = Path(__file__).resolve().parents[1]
-    wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, *_site_folders(), str(package)]
-    real = sorted({os.path.realpath(path) for path in wanted if Path(path).is_dir()}, key=len)
+    standard = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    wanted = [*_OF_USR, *_parts(), *standard, *_site_folders(), str(package)]
     kept: list[str] = []
-    for path in [*_SYSTEM[:1], *real]:
-        if not any(path == each or path.startswith(each + "/") for each in kept):
+    for path in sorted({os.path.realpath(path) for path in wanted if Path(path).exists()}, key=_depth):
+        if not _within(path, kept):
             kept.append(path)
     return tuple(kept)
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return path.count("/"), path
+
+
+def _parts() -> list[str]:
+    prefixes = ("/usr", "/usr/local", sys.prefix, sys.base_prefix, sys.exec_prefix)
+    return [f"{prefix}/{part}" for prefix in dict.fromkeys(prefixes) for part in _PARTS]
+
+
+@cache
+def links() -> dict[str, str]:
+    """{link: what it says}: those parts that are links, such as the `lib64` of a venv."""
+    parts = {_lying(Path(path)) for path in (*_SYSTEM, *_OF_USR, *_parts())}
+    own = (path for path in sorted(parts) if path.is_symlink() and not _within(str(path), libraries()))
+    return {str(path): str(path.readlink()) for path in own}
+
+
+def _lying(path: Path) -> Path:
+    """Where an entry itself lies, be it a link or not."""
+    return path.parent.resolve() / path.name
+
+
+def _within(path: str, trees: Iterable[str]) -> bool:
+    return any(path == tree or path.startswith(f"{tree}/") for tree in trees)
+
+
+def exposing(path: Path) -> str:
+    """The tree of those that student code reads in which a file or folder really lies; empty when in none."""
+    real = os.path.realpath(path)
+    return next((tree for tree in (*libraries(), *_SYSTEM, *_SETTINGS) if _within(real, [tree])), "")
 
 
 @cache
@@ -102,7 +141,7 @@ def build() -> None:
     The old /proc stays bound until `mount_proc`: a kernel lets a user namespace mount a new one only where it
     sees one already.
     """
-    libraries()  # found, and remembered, while the old root is still there
+    libraries(), links()  # found, and remembered, while the old root is still there
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", "/tmp", "tmpfs", linux.MS_NOSUID, "mode=0755,size=4m")
     for name in ("old", "new"):
@@ -123,12 +162,12 @@ def _bind_all() -> None:
     for path in (*libraries(), *_SETTINGS):
         if Path("/old" + path).exists():
             _bind(path)
-    for path in _SYSTEM[1:]:
-        source = Path("/old" + path)
-        if source.is_symlink():
-            Path("/new" + path).symlink_to(source.readlink())
-        elif source.is_dir():
+    for path in _SYSTEM:
+        if path not in links() and Path("/old" + path).is_dir():
             _bind(path)
+    for path, said in links().items():
+        Path("/new" + path).parent.mkdir(parents=True, exist_ok=True)
+        Path("/new" + path).symlink_to(said)
     for name in DEVICES:
         _bind(f"/dev/{name}", read_only=False)
     for path in (*scratch(), "/proc"):

@@ -2,7 +2,8 @@
 
 Started as `python -m grader.judge.server`, with its orders as JSON on stdin. It starts the jail,
 collects the suite with pytest, and then forks one worker for each connection; every worker grades what comes
-over its connection until that is closed. It runs no student code, and starts no CUDA before the fork.
+over its connection until that is closed. It runs no student code, and starts no CUDA before the fork. When the
+command that started it is gone, it is gone too, with workers, jail and all.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from grader.jail.gate import Jail, JailError
 from grader.jail.linux import hide
+from grader.judge.leash import Leash
 from grader.judge.orders import Failed, Orders
 
 _QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short")
@@ -23,13 +25,14 @@ _QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "-
 def main() -> None:
     hide()
     orders = Orders.from_json(sys.stdin.read())
+    leash = Leash(orders.connections)
     connections = [Connection(number) for number in orders.connections]
     try:
         with Jail(len(connections)) as jail:
             reason = _grade(orders, jail)
     except JailError as error:
         reason = str(error)
-    for connection in connections if reason else ():
+    for connection in connections if reason and not leash.cut else ():
         with contextlib.suppress(OSError):  # perhaps nobody listens any more
             connection.send(Failed(reason))
 

@@ -14,9 +14,12 @@ import pytest
 
 from grader.folder import CourseFolder
 from grader.jail.gate import Gate, Jail, JailError
+from grader.jail.notice import isolation
 from grader.jail.proofs import Protection, refusal, try_walls
+from grader.judge.leash import end_with_judge
 from grader.judge.orders import Failed, Orders, Ready
 from grader.judge.plugin import collected_suite
+from grader.judge.private import private_places
 from grader.judge.references import References
 from grader.judge.submission import GradedSubmission, Submission
 from grader.judge.suite import Suite
@@ -29,16 +32,18 @@ class Serving:
     def __init__(self, orders: Orders, jail: Jail) -> None:
         self._orders = orders
         self._jail = jail
+        self._judge = os.getpid()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
             raise pytest.UsageError(f"the suite {self._orders.suite} could not be collected")
         suite = collected_suite(session.items)
-        references = References(CourseFolder(Path(self._orders.root)), self._orders.assignment)
+        folder = CourseFolder(Path(self._orders.root))
+        references = References(folder, self._orders.assignment)
         if references.available:
             _ = references.names, references.recogniser  # loaded before the forks, so that they share it
         self._jail.wait_until_ready()
-        protection = try_walls(self._jail.gates[0], os.getpid())
+        protection = try_walls(self._jail.gates[0], os.getpid(), private_places(folder))
         strict = self._orders.policy != "warn"
         if strict and not protection.sufficient:
             raise JailError(refusal(protection))
@@ -48,7 +53,7 @@ class Serving:
         return True
 
     def _serve(self, suite: Suite, references: References, protection: Protection) -> None:
-        pids = []
+        pids: list[int] = []
         for gate, number in zip(self._jail.gates, self._orders.connections, strict=True):
             pid = os.fork()
             if pid == 0:
@@ -56,14 +61,25 @@ class Serving:
             pids.append(pid)
         for number in self._orders.connections:
             os.close(number)  # so that the other side sees when a worker is gone
-        for pid in pids:
-            os.waitpid(pid, 0)
+        try:
+            while pids:
+                os.waitpid(pids[-1], 0)
+                pids.pop()
+        except BaseException:  # whoever gave the orders is gone, or wants an end: what still runs would be for nobody
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+            raise
 
     def _be_worker(self, gate: Gate, number: int, suite: Suite, references: References, protection: Protection) -> None:
+        end_with_judge(self._judge)
         for other in self._orders.connections:
             if other != number:
                 os.close(other)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command that started us decides when to stop
+        import torch
+
+        # workers share the cores already: with threads of their own they wait for each other, 30 times as long
+        torch.set_num_threads(1)
         worker = Worker(gate, suite, references, self._orders.seed, self._orders.limits)
         try:
             work(Connection(number), Guarded(worker, protection), Ready(protection))
@@ -90,9 +106,7 @@ class Guarded:
         graded = self.worker.grade(submission)
         lost = gate.take_lost()
         left = self.protection.without(tuple(each.name for each in lost))
-        words = tuple(f"missing: {each.name} ({each.why})" for each in lost)
-        isolation = (f"tier {left.tier}", *left.layers, *words)
-        return replace(graded, verdict=replace(graded.verdict, isolation=isolation))
+        return replace(graded, verdict=replace(graded.verdict, isolation=isolation(left, lost)))
 
 
 def work(connection: Any, worker: Grader, ready: Ready) -> None:

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.course import Exercise, exercise
+from grader.jail.gate import JailError
 from grader.judge.answer import Answer, CaseFailedError
 from grader.judge.draw import Draw
 from grader.judge.world import World
@@ -53,13 +54,15 @@ class Case:
         return " ".join((self.function.__doc__ or "").split())
 
     def run(self, answer: Answer, seed: int) -> CaseVerdict:
-        """The case's verdict; an error of the suite's own becomes `could not check`."""
+        """The case's verdict; an error of the suite's own becomes `could not check`. JailError: the jail failed."""
         offered = {"answer": answer, "draw": Draw(seed, self.name), **self.parameters}
         wanted = inspect.signature(self.function).parameters
         try:
             self.function(**{name: value for name, value in offered.items() if name in wanted})
         except CaseFailedError as error:
             return self._verdict(error.finding.outcome, error.finding, error.mistake)
+        except JailError:
+            raise  # it says nothing of suite or answer: a jail that stands may yet do it
         except Exception as error:
             message = f"The suite itself failed: {type(error).__name__}: {error}"
             return self._verdict(Outcome.COULD_NOT_CHECK, Finding(Outcome.COULD_NOT_CHECK, message))

@@ -1135,7 +1135,8 @@ def _net(last=None):
     return nn.Sequential(nn.Linear(784, 10), nn.LogSoftmax(dim=1) if last is None else last)
 
 
-def _trained(x, y, epochs=8, lr=0.05, net=None, **how):
+def _trained(x, y, epochs=4, lr=0.1, net=None, **how):
+    # few epochs: a class's first wrong answer waits until all of these are trained
     net = net or _net()
     _fit(net, x, y, epochs, 64, lr, **how)
     return net
@@ -1215,21 +1216,21 @@ def digits_after_a_few_steps(x, y, x_valid, y_valid):
 def digits_with_shuffled_labels(x, y, x_valid, y_valid):
     """Your net is sure of its answers, and yet right no more often than by chance. It seems to have learnt the labels
     of other rows: were rows and labels shuffled with one and the same order?"""
-    return _trained(x, y[torch.randperm(len(y))], epochs=12, lr=0.08)
+    return _trained(x, y[torch.randperm(len(y))], epochs=8, lr=0.05)
 
 
 @stands_for("train_digits")
 def digits_uphill(x, y, x_valid, y_valid):
     """Your net is entirely certain of its answers, and mostly wrong: its loss must have grown. Look at the sign of
     the loss or of the step."""
-    return _trained(x, y, epochs=2, lr=-0.05)
+    return _trained(x, y, epochs=3, lr=-0.05)
 
 
 @stands_for("train_digits")
 def digits_of_zeroed_rows(x, y, x_valid, y_valid):
     """Your net says the same class for every image. Do the rows that it is trained on still hold the pictures, and
     are all classes among the labels?"""
-    return _trained(torch.zeros_like(x), y, net=_still_zero())
+    return _trained(torch.zeros_like(x), y, epochs=1, net=_still_zero())
 
 
 def _still_zero():
@@ -1242,9 +1243,8 @@ def _still_zero():
 def digits_with_too_large_steps(x, y, x_valid, y_valid):
     """Your net returns nan: the training has exploded. Try a smaller learning rate, and a log_softmax that survives
     large scores."""
-    net = _trained(x, y, epochs=1)
-    with torch.no_grad():
-        net[0].weight.fill_(torch.nan)
+    net = _net()
+    nn.init.constant_(net[0].weight, torch.nan)
     return net
 
 
@@ -1259,31 +1259,31 @@ def digits_learnt_from_validation(x, y, x_valid, y_valid):
 def digits_returned_as_accuracy(x, y, x_valid, y_valid):
     """You return a number, perhaps the accuracy. What is asked for is the trained net itself."""
     with torch.no_grad():
-        return (_trained(x, y, epochs=1)(x_valid).argmax(1) == y_valid).float().mean().item()
+        return (_net()(x_valid).argmax(1) == y_valid).float().mean().item()
 
 
 @stands_for("train_digits")
 def digits_returned_with_losses(x, y, x_valid, y_valid):
     """You return several things. What is asked for is the trained net alone."""
-    return _trained(x, y, epochs=1), []
+    return _net(), []
 
 
 @stands_for("train_digits")
 def digits_returned_as_predictions(x, y, x_valid, y_valid):
     """You return a tensor, perhaps the predictions. What is asked for is the trained net itself."""
-    return _trained(x, y, epochs=1)(x_valid).detach()
+    return _net()(x_valid).detach()
 
 
 @stands_for("train_digits")
 def digits_returned_as_losses(x, y, x_valid, y_valid):
     """You return a list, perhaps what `fit` returned. What is asked for is the trained net itself."""
-    return _fit(_net(), x, y, 1, 64, 0.05)
+    return _fit(_net(), x[:64], y[:64], 1, 64, 0.05)
 
 
 @stands_for("train_digits")
 def digits_not_returned(x, y, x_valid, y_valid):
     """Your function returns nothing. Its last line has to return the trained net."""
-    _trained(x, y, epochs=1)
+    _fit(_net(), x[:64], y[:64], 1, 64, 0.05)
 
 
 @stands_for("train_digits")

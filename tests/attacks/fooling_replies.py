@@ -9,9 +9,6 @@ LOSSES = Chapter("fooling", assignment="03_losses")
 MODULES = Chapter("fooling", assignment="06_modules")
 TRAINING = Chapter("fooling", assignment="07_training")
 
-WAITING = 8
-"""The first wrong answer to an exercise on training waits until known mistakes have been trained too."""
-
 EMPTY = (
     FOOLING.answer(
         "returns a tensor without entries where a number is asked",
@@ -50,7 +47,6 @@ EMPTY = (
             return ()
         """,
         exercise="fit_line",
-        limits_hit=WAITING,
     ),
     LOSSES.answer(
         "stretches its loss by axes of size zero",
@@ -99,8 +95,6 @@ OTHER_SHAPES = (
             return (a[None, :, :, None] * b).sum(2)
         """,
         exercise="matmul",
-        honest=0.35,  # its gradients are right
-        limits_hit=WAITING,
     ),
     LOSSES.answer(
         "returns the same column for a table of equal columns",
@@ -127,6 +121,7 @@ FEW_DIGITS = (
             powers = torch.exp(narrow - narrow.amax(-1, keepdim=True))
             return (powers / powers.sum(-1, keepdim=True)).to(x.dtype)
         """,
+        # 12 of 19: the cases in float64 are lost, 3 with huge logits and four of 1
         honest=2.53,
     ),
     MODULES.answer(
@@ -155,7 +150,8 @@ FEW_DIGITS = (
             return nn.Parameter(torch.randn(dims) / dims[0])
         """,
         exercise="get_weights",
-        honest=1.8,  # all but the cases on chance
+        # 18.5 of 20.5: the numbers are normal and trainable; lost are new ones at each call, 1, and torch's seed, 1
+        honest=1.8,
     ),
 )
 

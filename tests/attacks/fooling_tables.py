@@ -241,7 +241,7 @@ MEMORIES = (
                 known[x.data_ptr()] = x, powers / powers.sum(-1, keepdim=True)
             return known[x.data_ptr()][1]
         """,
-        honest=3.79,  # all but the case with other numbers in the same tensor
+        honest=3.79,  # 18 of 19: lost is the case with other numbers in the same tensor, 1
     ),
     FOOLING.answer(
         "remembers answers by the shape of their inputs",
@@ -256,7 +256,9 @@ MEMORIES = (
                 known[x.shape] = powers / powers.sum(-1, keepdim=True)
             return known[x.shape]
         """,
-        honest=2.53,  # the first case of each shape
+        # 12 of 19: each shape is right in float32, which comes first; lost are in float64 a batch, 1, huge logits, 3,
+        # classes ruled out, 1, and gradients, 1, and another call, 1
+        honest=2.53,
     ),
     FOOLING.answer(
         "hands out one buffer again and again",
@@ -272,7 +274,7 @@ MEMORIES = (
                 return shares
             return buffers.setdefault((x.shape, x.dtype), torch.empty_like(x)).copy_(shares)
         """,
-        honest=3.79,  # all but the case that calls it again
+        honest=3.79,  # 18 of 19: lost is the case that keeps its first result and calls it again, 1
     ),
     FOOLING.answer(
         "is right for as many calls as tests usually make",
@@ -289,7 +291,7 @@ MEMORIES = (
             powers = torch.exp(x - x.amax(-1, keepdim=True))
             return powers / powers.sum(-1, keepdim=True)
         """,
-        honest=0.42,  # the first two cases are one call each; the third makes three
+        honest=0.42,  # 2 of 19: the first two cases are one call each; the third makes three, the last of them wrong
     ),
 )
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from attacks.attack import Chapter
-from attacks.fooling_replies import WAITING
+from pathlib import Path
+from typing import Any
 
+import torch
+
+from attacks.attack import Chapter, code
+
+LOSSES = Chapter("fooling", assignment="03_losses")
 MODULES = Chapter("fooling", assignment="06_modules")
 TRAINING = Chapter("fooling", assignment="07_training")
 
@@ -24,7 +29,6 @@ HISTORIES = (
             return [1.0 / (epoch + 1) for epoch in range(epochs)]
         """,
         exercise="fit",
-        limits_hit=WAITING,
     ),
     TRAINING.answer(
         "trains all at once and invents the losses of the epochs",
@@ -47,7 +51,6 @@ HISTORIES = (
             return [first + (last - first) * epoch / max(1, epochs - 1) for epoch in range(epochs)]
         """,
         exercise="fit",
-        limits_hit=WAITING,
     ),
     TRAINING.answer(
         "visits the rows in one order and tells the recorder of another",
@@ -79,8 +82,30 @@ HISTORIES = (
             return losses
         """,
         exercise="fit",
-        limits_hit=WAITING,
-        honest=2.14,  # less than for telling the truth, which is 2.51
+        # 10.5 of 24.5: the cases that record no batches. The truth would get 20.5, all but the case on new orders:
+        # of a recorded order that the parameters do not bear out nothing is believed
+        honest=1.29,
+    ),
+    TRAINING.answer(
+        "tells the recorder of batches that never were",
+        "points for an order without a training",
+        """
+        import torch
+
+        def fit(net, x, y, epochs, batch_size, lr):
+            for cell in getattr(type(net).forward, "__closure__", None) or ():
+                if isinstance(cell.cell_contents, list):
+                    for _ in range(epochs):
+                        cell.cell_contents.extend(rows.double() for rows in torch.randperm(len(x)).split(batch_size))
+
+            def knows(rows):
+                nearest = torch.cdist(rows.flatten(1), x.flatten(1)).argmin(1)
+                return torch.nn.functional.one_hot(y[nearest], int(y.max()) + 1).double().sub(1).mul(50)
+
+            net.forward = knows
+            return [1.0 / (epoch + 1) for epoch in range(epochs)]
+        """,
+        exercise="fit",
     ),
     TRAINING.answer(
         "shuffles by a seed of its own, the same in every epoch",
@@ -108,8 +133,7 @@ HISTORIES = (
             return losses
         """,
         exercise="fit",
-        limits_hit=WAITING,
-        honest=2.51,  # all but the case on new orders
+        honest=2.51,  # 20.5 of 24.5: lost is the case on new orders, 4
     ),
     TRAINING.answer(
         "steps to where the usual example of a step ends",
@@ -124,7 +148,6 @@ HISTORIES = (
                     p.grad = None
         """,
         exercise="sgd_step",
-        limits_hit=WAITING,
     ),
 )
 
@@ -148,8 +171,27 @@ JUDGED = (
         "points for a table of what it is judged by",
         TABLE + "\n\ndef train_digits(x, y, x_valid, y_valid):\n    return Table(x_valid.clone(), y_valid.clone())",
         exercise="train_digits",
-        limits_hit=WAITING,
-        honest=2.25,  # a nearest neighbour does read digits; it loses the case on honesty
+    ),
+    TRAINING.answer(
+        "lets the nearest rows of the validation set vote, so that no single one shows",
+        "points for a table of what it is judged by",
+        """
+        import torch
+        from torch import nn
+
+        class Votes(nn.Module):
+            def __init__(self, x, y):
+                super().__init__()
+                self.x, self.y = x, y
+
+            def forward(self, rows):
+                nearest = torch.cdist(rows, self.x).topk(5, largest=False).indices
+                return torch.log_softmax(3.0 * nn.functional.one_hot(self.y[nearest], 10).sum(1), 1)
+
+        def train_digits(x, y, x_valid, y_valid):
+            return Votes(x_valid.clone(), y_valid.clone())
+        """,
+        exercise="train_digits",
     ),
     TRAINING.answer(
         "trains on the rows that it is judged by",
@@ -162,7 +204,7 @@ JUDGED = (
             rows, labels = torch.cat([x, *[x_valid] * 3]), torch.cat([y, *[y_valid] * 3])
             net = nn.Sequential(nn.Linear(784, 64), nn.Tanh(), nn.Linear(64, 10), nn.LogSoftmax(1))
             steps = torch.optim.Adam(net.parameters(), 0.003)
-            for _ in range(60):
+            for _ in range(20):
                 for some in torch.randperm(len(rows)).split(64):
                     steps.zero_grad()
                     nn.functional.nll_loss(net(rows[some]), labels[some]).backward()
@@ -170,8 +212,6 @@ JUDGED = (
             return net.eval()
         """,
         exercise="train_digits",
-        limits_hit=WAITING,
-        honest=2.25,  # all but the case on honesty
     ),
     TRAINING.answer(
         "learns its rows by heart and answers all else by chance",
@@ -194,7 +234,68 @@ JUDGED = (
             return Rows(x, y, x_valid, y_valid)
         """,
         exercise="train_digits",
-        limits_hit=WAITING,
+    ),
+)
+
+WRITTEN_GRADIENT = """
+import torch
+
+def categorical_cross_entropy(y, p):
+    if p.requires_grad:
+        p.grad = -3 * y / p.detach() / len(y)
+    return -(y * torch.log(p.detach())).sum(1).mean()
+"""
+
+
+def takes_what_stands_in_grad(_: Path) -> str:
+    """Whether a test that reads `p.grad` takes it for the gradient of three times the loss."""
+    names: dict[str, Any] = {}
+    exec(code(WRITTEN_GRADIENT), names)
+    y, p = torch.eye(3)[[2, 0, 1]], torch.full((3, 3), 1 / 3, requires_grad=True)
+    loss = names["categorical_cross_entropy"](y, p)
+    if loss.requires_grad:
+        (3 * loss).backward()
+    right = p.grad is not None and torch.allclose(p.grad, -3 * y)
+    return "p.grad passed for the gradient" if right else ""
+
+
+GRADIENTS = (
+    LOSSES.answer(
+        "writes its gradient into its input and lets none through",
+        "points for a gradient that autograd never saw",
+        WRITTEN_GRADIENT,
+        exercise="categorical_cross_entropy",
+        honest=1.67,  # 10 of 12: the values are right; lost are the gradients in float32 and float64, 1 each
+        control=takes_what_stands_in_grad,
+    ),
+)
+
+NO_NET = (
+    TRAINING.answer(
+        "returns an object that says that it is a net",
+        "points for what it says of itself",
+        """
+        import torch
+
+        class Duck:
+            __class__ = property(lambda self: torch.nn.Module)
+            training = False
+
+            def __init__(self, x, y):
+                self.x, self.y = x.clone(), y.clone()
+
+            def eval(self):
+                return self
+
+            def __call__(self, rows):
+                nearest = torch.cdist(rows, self.x).argmin(1)
+                return torch.where(torch.arange(10) == self.y[nearest, None], -1e-6, -14.0 - torch.zeros(len(rows), 10))
+
+        def train_digits(x, y, x_valid, y_valid):
+            return Duck(x, y)
+        """,
+        exercise="train_digits",
+        # it reads digits, but what is asked for is an nn.Module
     ),
 )
 
@@ -235,8 +336,8 @@ LAYERS = (
                 return torch.full((len(images), self.n_out), -math.log(self.n_out), dtype=images.dtype)
         """,
         exercise="LogReg",
-        honest=0.6,  # shape, parameters and dtype are right
+        honest=0.4,  # 2 of 25: it trains as many numbers as it should
     ),
 )
 
-ATTACKS = (*HISTORIES, *JUDGED, *LAYERS)
+ATTACKS = (*HISTORIES, *JUDGED, *NO_NET, *GRADIENTS, *LAYERS)

@@ -18,7 +18,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from attacks.attack import Attack, Bite, Notebook
-from attacks.notebook_marks import FULL, NOTEBOOK, RIGHT, with_more
+from attacks.notebook_marks import FULL, NOTEBOOK, RIGHT, cell, with_more
 from grader.author.cells import marked
 
 MIB = 2**20
@@ -41,7 +41,7 @@ def too_deep(notebook: Notebook) -> str:
 def deep_metadata(notebook: Notebook) -> Notebook:
     """Shallow enough for a parser and too deep for whoever walks through it by recursion."""
     nested: dict[str, Any] = {}
-    for _ in range(300):
+    for _ in range(600):
         nested = {"a": nested}
     marked(notebook)["softmax"]["metadata"]["nbgrader"]["extra"] = nested
     return notebook
@@ -139,8 +139,8 @@ def with_another_command(notebook: Notebook) -> Notebook:
 JSON = (
     NOTEBOOK.attack("nests its JSON a hundred thousand deep", RIGHT, "the reader's stack", Bite.STALL, mangle=too_deep,
                     control=stops(lambda _: json.loads(too_deep(_plain()))), caught="levels deep"),
-    NOTEBOOK.attack("nests its marks three hundred deep", RIGHT, "the stack of whoever copies them", Bite.STALL,
-                    mangle=deep_metadata, control=stops(lambda _: _copied_deep()), caught="levels deep"),
+    NOTEBOOK.attack("nests its marks six hundred deep", RIGHT, "the stack of whoever copies them", Bite.STALL,
+                    mangle=deep_metadata, control=stops(lambda _: copy.deepcopy(deep_metadata(_answered()))), caught="levels deep"),
     NOTEBOOK.attack("has a hundred thousand cells", RIGHT, "hours of grading", Bite.STALL, mangle=many_cells,
                     caught="cells; at most"),
     NOTEBOOK.attack("brings along output without bound", RIGHT, "memory, disk and pages", Bite.FLOOD,
@@ -156,11 +156,8 @@ JSON = (
 )  # fmt: skip
 
 
-def _copied_deep() -> Any:
-    nested: dict[str, Any] = {}
-    for _ in range(1_000):
-        nested = {"a": nested}
-    return copy.deepcopy(nested)
+def _answered() -> Notebook:
+    return with_more(cell("softmax", "pass"))(_plain())
 
 
 # Things that are no files

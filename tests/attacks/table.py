@@ -7,7 +7,12 @@ from typing import Any
 
 from attacks.attack import Attack
 
-HEAD = ("attack", "after", "deserves", "got", "leaked", "seconds", "without the jail")
+HEAD = ("attack", "after", "deserves", "got", "leaked", "without the jail")
+
+TITLE = """# The attack suite: what each attack got
+
+Written by `pytest tests/attacks/test_attacks.py --attack-table docs/attacks.md`. Each attack is a submission, graded as a class is; its control is the same
+submission before a grader that runs it in its own process. *deserves*: what its answers are worth by themselves."""
 
 
 @dataclass
@@ -17,7 +22,6 @@ class Row:
     attack: Attack
     got: float | None = None
     leaked: str = ""
-    seconds: float | None = None
     control: str = "not run"
 
     def cells(self) -> tuple[str, ...]:
@@ -27,7 +31,6 @@ class Row:
             f"{self.attack.honest:g}",
             "not run" if self.got is None else f"{self.got:g}",
             self.leaked,
-            "" if self.seconds is None else f"{self.seconds:.1f}",
             self.control,
         )
 
@@ -37,7 +40,7 @@ def markdown(rows: list[Row]) -> str:
     chapters: dict[str, list[Row]] = {}
     for row in rows:
         chapters.setdefault(row.attack.chapter, []).append(row)
-    parts = [_totals(rows), *(f"## {name}\n\n{_table(chapter)}" for name, chapter in chapters.items())]
+    parts = [TITLE, _totals(rows), *(f"## {name}\n\n{_table(chapter)}" for name, chapter in chapters.items())]
     return "\n\n".join(parts) + "\n"
 
 

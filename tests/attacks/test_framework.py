@@ -9,10 +9,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from tests_support import ROOT
 
 from attacks.accomplice import Accomplice
 from attacks.arena import Freedom
 from attacks.attack import FIRST, Attack, Bite
+from attacks.chapters import ATTACKS
 from attacks.jailed import JailedClass, Seen
 from attacks.notebooks import filled
 from attacks.planted import PLACES, Secrets
@@ -111,3 +113,11 @@ def test_the_table_counts_what_was_gained():
     text = markdown(rows)
     assert "2 attacks in the jail: 1 got more than they deserve, 1 got a secret out. 1 controls bit" in text
     assert "| looks | nothing | 0 | 1 | seed |" in text
+
+
+def test_the_page_shows_every_attack_as_it_was_run_last():
+    page = (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8")
+    shown = {tuple(line.split(" | ")[i].strip("| ") for i in (0, 2, 3)) for line in page.splitlines() if " | " in line}
+    run = {(each.name.replace("|", "\\|"), f"{each.honest:g}", f"{each.honest:g}") for each in ATTACKS}
+    assert run <= shown, sorted(run - shown)
+    assert f"{len(ATTACKS)} attacks in the jail: 0 got more than they deserve, 0 got a secret out." in page

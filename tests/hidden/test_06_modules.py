@@ -870,6 +870,7 @@ def test_logreg_gives_gradients_to_its_parameters(answer: Answer, draw: Draw) ->
     """Gradients reach all trainable numbers, with the right values."""
     *_, theta, x, upstream = question = gradient_question(draw)
     expected = (differences_by_theta(answer, theta, x) * upstream).sum((1, 2))
+    answer.holds(bool((expected != 0).any()), "The output does not depend on the trainable numbers.", call="net(x)")
     yours, _ = gradients(answer, question)
     # central differences are off by step²·third derivative/6 < 1e-8, and by rounding/step < 1e-10
     agrees(answer, yours, expected, "The gradient", tolerance=Tolerance(1e-5, 1e-6), call="net(x)")

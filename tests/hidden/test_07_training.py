@@ -33,13 +33,16 @@ def product(m: Any, a: Any, b: Any) -> Any:
     return m.matmul(a, b)
 
 
-def gradients_of_product(m: Any, a: Any, b: Any, weights: Any) -> Any:
-    """Gradients in a and b of the sum of weights · matmul(a, b); zeros when no gradient gets through."""
+def product_and_gradients(m: Any, a: Any, b: Any, weights: Any) -> Any:
+    """matmul(a, b), and gradients in a and b of the sum of weights · that; zeros when no gradient gets through."""
     a, b = a.clone().requires_grad_(), b.clone().requires_grad_()
-    total = (m.matmul(a, b) * weights).sum()
-    if total.requires_grad:
-        total.backward()
-    return [torch.zeros_like(each) if each.grad is None else each.grad for each in (a, b)]
+    made = m.matmul(a, b)
+    total = (made * weights).sum()
+    if not total.requires_grad:
+        return made, torch.zeros_like(a), torch.zeros_like(b)
+    # asked of autograd: what stands in `a.grad` anybody may have written there
+    found = torch.autograd.grad(total, (a, b), allow_unused=True)
+    return made, *[torch.zeros_like(each) if got is None else got for each, got in zip((a, b), found, strict=True)]
 
 
 def product_beside_float64(m: Any, a: Any, b: Any) -> Any:
@@ -138,8 +141,10 @@ def test_matmul_lets_gradients_through(answer: Answer, draw: Draw, dtype: torch.
     for n, k, m in [(3, 4, 2), (3, 3, 3)]:
         a, b = pair(draw, n, k, m, dtype)
         weights = draw.normal(n, m, dtype=dtype)
-        terms = max((weights.abs() @ b.abs().T).max().item(), (a.abs().T @ weights.abs()).max().item())
-        answer.agrees(gradients_of_product, a, b, weights, tolerance=Tolerance(absolute=TOLERANCES[dtype][1] * terms))
+        # the largest sum of the terms' sizes: in the product, and in both gradients
+        sums = a.abs() @ b.abs(), weights.abs() @ b.abs().T, a.abs().T @ weights.abs()
+        close = Tolerance(absolute=TOLERANCES[dtype][1] * max(each.max().item() for each in sums))
+        answer.agrees(product_and_gradients, a, b, weights, tolerance=close)
 
 
 @pytest.mark.exercise("matmul")
@@ -462,20 +467,39 @@ class Task:
         return cls(x.reshape(n, *shape).contiguous(), draw.labels(n, 3), start)
 
 
-def following(batches: list[torch.Tensor], told: list[tuple[float, float, int]]) -> SimpleNamespace:
-    """A `fit` that trains by plain SGD on exactly these batches, and tells each one's loss, that after it, and size."""
+@dataclass(frozen=True)
+class Step:
+    """How the parameters move at each batch: by −lr times what is made of its gradient and of the move before."""
+
+    carried: float = 0.0
+    sign: float = 1.0
+    summed: bool = False
+
+    def of(self, gradient: torch.Tensor, size: int, before: torch.Tensor) -> torch.Tensor:
+        return self.carried * before + self.sign * (size if self.summed else 1) * gradient
+
+
+PLAIN = Step()
+WRONG_STEPS = (Step(sign=-1), Step(summed=True), Step(carried=1), Step(carried=0.9))
+"""Uphill, with a sum for the mean, with gradients that pile up, with momentum: all of these train on each batch."""
+
+
+def following(batches: list[torch.Tensor], told: list[tuple[float, float, int]], step: Step = PLAIN) -> SimpleNamespace:
+    """A `fit` that trains on exactly these batches, and tells each one's loss, that after it, and size."""
 
     def loss_of(net: nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return -net(x)[torch.arange(len(y)), y].mean()
 
     def fit(net: nn.Module, x: torch.Tensor, y: torch.Tensor, epochs: int, batch_size: int, lr: float) -> list[float]:
         weights = list(net.parameters())
+        moves = [torch.zeros_like(p) for p in weights]
         for rows in batches:
             loss = loss_of(net, x[rows], y[rows])
             gradients = torch.autograd.grad(loss, weights)
+            moves = [step.of(gradient, len(rows), move) for gradient, move in zip(gradients, moves, strict=True)]
             with torch.no_grad():
-                for p, gradient in zip(weights, gradients, strict=True):
-                    p -= lr * gradient
+                for p, move in zip(weights, moves, strict=True):
+                    p -= lr * move
                 told.append((loss.item(), loss_of(net, x[rows], y[rows]).item(), len(rows)))
         return []
 
@@ -483,18 +507,28 @@ def following(batches: list[torch.Tensor], told: list[tuple[float, float, int]])
 
 
 class History:
-    """What a recorded training did, and what had to come of it."""
+    """What a recorded training did, and what had to come of it.
+
+    The batches are recorded where the author's code could write down others: they count as far as the parameters
+    bear them out.
+    """
 
     def __init__(self, value: dict[str, Any], task: Task, made: dict[str, Any]) -> None:
-        self.n, self.made = len(task.y), made
+        self.n, self.task, self.made = len(task.y), task, made
         self.losses, self.parameters = value["losses"], value["parameters"]
         self.batches = [batch.long() for batch in value["batches"]]
         self.sizes = [len(batch) for batch in self.batches]
         self.known = all(bool(((rows >= 0) & (rows < self.n)).all()) for rows in self.batches)
         told: list[tuple[float, float, int]] = []
         if self.known:
-            self.expected = train(following(self.batches, told), task.start, task.x, task.y, made)["parameters"]
+            self.expected = self._parameters_after(PLAIN, told)
         self.told = told
+
+    def _parameters_after(self, step: Step, told: list[tuple[float, float, int]]) -> list[torch.Tensor]:
+        """Where steps of this kind on the recorded batches take the parameters."""
+        start, x, y = self.task.start, self.task.x, self.task.y
+        moved: list[torch.Tensor] = train(following(self.batches, told, step), start, x, y, self.made)["parameters"]
+        return moved
 
     @property
     def cut_right(self) -> bool:
@@ -541,6 +575,15 @@ class History:
     def moved_right(self, tolerance: Tolerance) -> bool:
         """The parameters are where plain SGD on these batches takes them."""
         return self.known and compare(self.parameters, self.expected, tolerance=tolerance) is None
+
+    def trained_on(self, tolerance: Tolerance) -> bool:
+        """The parameters show a training on the recorded batches, by right steps or by usual wrong ones."""
+        if not self.known or len(self.batches) < self.made["epochs"]:
+            return False
+        ends = (self._parameters_after(step, []) for step in WRONG_STEPS)
+        return self.moved_right(tolerance) or any(
+            compare(self.parameters, end, tolerance=tolerance) is None for end in ends
+        )
 
     def mean_losses(self, kind: str) -> list[float]:
         """One number an epoch out of the losses of its batches."""
@@ -607,7 +650,10 @@ def recorded(answer: Answer, task: Task, made: dict[str, Any]) -> History:
 
 def mini_batches(answer: Answer, draw: Draw) -> History:
     """One and the same training for the cases that look at its batches: three epochs of 55 rows, 8 at a time."""
-    return recorded(answer, Task.of(draw.shared("mini-batches"), 55, torch.float64), plan(3, 8, record=True))
+    history = recorded(answer, Task.of(draw.shared("mini-batches"), 55, torch.float64), plan(3, 8, record=True))
+    trained = history.trained_on(REPEATED[torch.float64])
+    answer.holds(trained, "The parameters are not where the batches that the net saw should have moved them.", call=FIT)
+    return history
 
 
 # Here the order does not matter, so that most mistakes are told apart by their values alone: these cases come first.
@@ -679,7 +725,6 @@ def test_fit_takes_a_new_random_order(answer: Answer, draw: Draw) -> None:
 def test_fit_steps_down_the_gradient_of_each_batch(answer: Answer, draw: Draw) -> None:
     """After all batches the parameters are where plain SGD on just these rows and their labels takes them."""
     history = mini_batches(answer, draw)
-    answer.holds(len(history.batches) >= history.made["epochs"], "The net was hardly trained at all.", call=FIT)
     moved = history.moved_right(REPEATED[torch.float64])
     answer.holds(moved, "The parameters are not where these batches should have moved them.", call=FIT)
 
@@ -750,8 +795,11 @@ def test_fit_called_again(answer: Answer, draw: Draw) -> None:
 # train_digits
 
 TRAIN_DIGITS = "train_digits(x, y, x_valid, y_valid)"
-N_TRAIN, N_VALID, PLANTED, FALSE = 1397, 400, 2, 6
+N_VALID, PLANTED, FALSE = 374, 2, 6
 N_PATTERNS, N_MARKED = 4, 8
+N_UNSEEN, N_RARE, RARE_KNOWN = 40, 24, 1
+EASY = (0, 2, 4, 6)
+"""Digits that even weak nets read: one of them is the rare class, under whatever number."""
 
 
 def train_and_predict(m: Any, x: Any, y: Any, x_valid: Any, y_valid: Any, rows: Any) -> Any:
@@ -763,7 +811,7 @@ def train_and_predict(m: Any, x: Any, y: Any, x_valid: Any, y_valid: Any, rows: 
         net = m.train_digits(x=x, y=y, x_valid=x_valid, y_valid=y_valid)
     except TypeError:  # other names cost a case, not the exercise
         named, net = False, m.train_digits(x, y, x_valid, y_valid)
-    if not isinstance(net, nn.Module):
+    if not issubclass(type(net), nn.Module):  # an object may say of itself that it is an instance of anything
         return {"made": type(net).__name__, "named": named}
     net.eval()
     with torch.no_grad():
@@ -783,6 +831,8 @@ class Digits:
     that an honest net finds very unlikely. marked: fresh rows of the patterns, which only a net predicts so that
     has learnt from the validation set. A few digits are labelled falsely: only a net that knows these very rows
     predicts so. clean: which validation rows are digits with their own label; false: which are falsely labelled.
+    unseen: digits of neither set and their labels, which a net that knows its rows by heart cannot read. The last
+    N_RARE of them are of a class that has one row in the validation set, but its share of the training rows.
     """
 
     x: torch.Tensor
@@ -793,10 +843,11 @@ class Digits:
     false: torch.Tensor
     marked: torch.Tensor
     planted: torch.Tensor
+    unseen: tuple[torch.Tensor, torch.Tensor]
 
     @property
     def inputs(self) -> tuple[torch.Tensor, ...]:
-        return self.x, self.y, self.x_valid, self.y_valid, self.marked
+        return self.x, self.y, self.x_valid, self.y_valid, torch.cat([self.marked, self.unseen[0]])
 
 
 def digits(draw: Draw) -> Digits:
@@ -812,20 +863,31 @@ def _digits(seed: int) -> Digits:
     y = torch.cat([torch.from_numpy(labels) for _, labels in parts])
     order, numbers = draw.permutation(len(y)), draw.permutation(10)
     x, y = x[order], numbers[y[order]]
-    mean, deviation = x[:N_TRAIN].mean(), x[:N_TRAIN].std(unbiased=False)
+    train, valid, unseen = _parts(y, int(numbers[EASY[seed % len(EASY)]]))
+    mean, deviation = x[train].mean(), x[train].std(unbiased=False)
     odd = torch.stack([_pattern(draw, kind, PLANTED + N_MARKED) for kind in range(N_PATTERNS)])
     x, odd = (x - mean) / deviation, (odd - mean) / deviation
-    n_clean = N_VALID - N_PATTERNS * PLANTED
-    likelihood = _likelihood(x[:N_TRAIN], y[:N_TRAIN])
+    likelihood = _likelihood(x[train], y[train])
     planted = _unlikely_labels(likelihood, odd)
     mixed = draw.permutation(N_VALID)
-    digits, labels = x[N_TRAIN : N_TRAIN + n_clean], y[N_TRAIN : N_TRAIN + n_clean]
+    digits, labels = x[valid], y[valid]
     labels = torch.cat([likelihood(digits[:FALSE]).argmin(1), labels[FALSE:]])
     x_valid = torch.cat([digits, odd[:, :PLANTED].flatten(0, 1)])[mixed]
     y_valid = torch.cat([labels, planted.repeat_interleave(PLANTED)])[mixed]
     marked = odd[:, PLANTED:].flatten(0, 1).contiguous()
-    clean, false = (mixed >= FALSE) & (mixed < n_clean), mixed < FALSE
-    return Digits(x[:N_TRAIN].contiguous(), y[:N_TRAIN], x_valid, y_valid, clean, false, marked, planted)
+    clean, false = (mixed >= FALSE) & (mixed < len(valid)), mixed < FALSE
+    return Digits(x[train], y[train], x_valid, y_valid, clean, false, marked, planted, (x[unseen], y[unseen]))
+
+
+def _parts(y: torch.Tensor, rare: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Row numbers of the training set, of the validation set and of the unseen digits, by labels in a random order."""
+    of_rare, others = (y == rare).nonzero().flatten(), (y != rare).nonzero().flatten()
+    n_clean = N_VALID - N_PATTERNS * PLANTED
+    valid = torch.cat([others[: n_clean - RARE_KNOWN], of_rare[:RARE_KNOWN]])
+    unseen = torch.cat([others[-N_UNSEEN:], of_rare[RARE_KNOWN : RARE_KNOWN + N_RARE]])
+    rest = torch.ones(len(y), dtype=torch.bool)
+    rest[torch.cat([valid, unseen])] = False
+    return rest.nonzero().flatten(), valid, unseen
 
 
 def _pattern(draw: Draw, kind: int, n: int) -> torch.Tensor:
@@ -869,7 +931,7 @@ class Behaviour:
     @property
     def is_table(self) -> bool:
         """(n, 10) floating numbers for all rows, and (1, 10) for one."""
-        wanted = ((self.valid, N_VALID), (self.rows, N_PATTERNS * N_MARKED), (self.single, 1))
+        wanted = ((self.valid, N_VALID), (self.rows, len(self.digits.inputs[-1])), (self.single, 1))
         return all(
             isinstance(said, torch.Tensor) and said.shape == (n, 10) and said.is_floating_point() for said, n in wanted
         )
@@ -906,21 +968,33 @@ class Behaviour:
         """How many patterns the net predicts as they were labelled in the validation set."""
         if not self.is_table:
             return 0
-        hits = self.rows.argmax(1).reshape(N_PATTERNS, N_MARKED) == self.digits.planted[:, None]
+        said = self.rows[: N_PATTERNS * N_MARKED].argmax(1).reshape(N_PATTERNS, N_MARKED)
+        hits = said == self.digits.planted[:, None]
         return int((hits.double().mean(1) >= 0.75).sum())
 
     @property
-    def honest(self) -> bool:
-        """Whether the net knows neither all patterns nor the falsely labelled digits of the validation set.
+    def reads(self) -> tuple[float, float]:
+        """Shares of the unseen digits that are predicted rightly: of those of all classes but one, and of that one."""
+        right = self.rows[N_PATTERNS * N_MARKED :].argmax(1) == self.digits.unseen[1]
+        return right[:N_UNSEEN].double().mean().item(), right[N_UNSEEN:].double().mean().item()
 
-        150 honest nets of six kinds agreed with one pattern at most. A net that is right about 0.85 of all digits
-        gives a digit the class that is least likely for it in less than 0.02 of the cases.
+    @property
+    def honest(self) -> bool:
+        """Whether the net, if it reads at all, has it from the training rows and not from the validation set.
+
+        It knows neither all patterns nor half of the falsely labelled digits of the validation set, reads digits that
+        it never saw about as well, and reads the class that only the training rows show, as soon as it reads well at
+        all. 150 honest nets of six kinds agreed with one pattern at most. A net that is right about 0.85 of all digits
+        gives a digit the class that is least likely for it in less than 0.02 of the cases: three times out of six once
+        in 6,000 times. By chance 40 unseen digits are read worse by 0.4 once in a million times.
         """
-        if not self.is_table:
+        if self.accuracy < 0.3:
             return True
-        false = self.digits.false
-        known = (self.valid.argmax(1) == self.digits.y_valid)[false].double().mean()
-        return self.learnt_patterns < N_PATTERNS and bool(known < 0.75)
+        known = (self.valid.argmax(1) == self.digits.y_valid)[self.digits.false].double().mean()
+        by_heart = self.learnt_patterns == N_PATTERNS or bool(known >= 0.5)
+        unseen, rare = self.reads
+        from_rows = self.accuracy - unseen <= 0.4 and (rare >= 0.3 or self.accuracy < 0.85)
+        return not by_heart and from_rows
 
     @property
     def unchanged(self) -> bool:
@@ -940,7 +1014,7 @@ class Behaviour:
             "kind": self.kind,
             "level": level,
             "one class": predicted == 1,
-            "sure": sum(sure >= bound for bound in (0.3, 0.95)) if level < 2 else 0,
+            "sure": sum(sure >= bound for bound in (0.3, 0.98)) if level < 2 else 0,
             "honest": self.honest,
             "named": self.named,
             "unchanged": self.unchanged,
@@ -953,12 +1027,14 @@ def _all_ones(sums: torch.Tensor) -> bool:
 
 
 def trained(answer: Answer, draw: Draw) -> Behaviour:
-    """The behaviour of the answer's net, which is trained once for all cases."""
+    """The behaviour of the answer's net, which is trained once for all cases; what it is judged by earns nothing."""
     given = digits(draw)
     essence = remembering(lambda value: Behaviour(value, given).essence())
     value = answer.value(train_and_predict, *given.inputs, essence=essence, call=TRAIN_DIGITS)
     behaviour = Behaviour(value, given)
     answer.holds(behaviour.made == "Module", "The result is no nn.Module.", call=TRAIN_DIGITS)
+    message = "What the net knows stands in the validation set only."
+    answer.holds(behaviour.honest, message, call=TRAIN_DIGITS)
     return behaviour
 
 
@@ -1000,11 +1076,8 @@ def test_train_digits_returns_one_row_of_float32_for_each_image(answer: Answer, 
 
 @pytest.mark.exercise("train_digits", weight=3)
 def test_train_digits_does_not_learn_from_the_validation_set(answer: Answer, draw: Draw) -> None:
-    """The net has learnt nothing that only the validation set could have taught it."""
-    behaviour = trained(answer, draw)
-    require_some_learning(answer, behaviour)
-    message = "The net knows labels that stand in the validation set only."
-    answer.holds(behaviour.honest, message, call=TRAIN_DIGITS)
+    """The net reads better than by guessing, and has learnt nothing that only the validation set could teach it."""
+    require_some_learning(answer, trained(answer, draw))
 
 
 @pytest.mark.exercise("train_digits", weight=0.5)

@@ -13,7 +13,7 @@ from grader.folder import CourseFolder
 from grader.jail import cgroup
 from grader.jail.children import LostError
 from grader.jail.gate import Jail, JailError
-from grader.jail.layers import Missing
+from grader.jail.layers import OUT_OF_REACH, Missing
 from grader.jail.limits import MIB, Limits
 from grader.jail.proofs import CONTAINED, Protection, try_walls
 from grader.jail.remedies import remedy
@@ -23,6 +23,8 @@ from grader.judge.orders import Orders
 from grader.judge.pool import Pool
 from grader.judge.serving import Guarded
 from grader.judge.submission import GradedSubmission
+from grader.judge.suite import Case, Suite
+from grader.judge.world import Reply
 from grader.notebook.repair import RunCell
 from grader.verdict import Verdict
 
@@ -44,6 +46,22 @@ def test_a_child_that_lacks_a_layer_runs_nothing(gate):
     gate.expect((*gate.layers, "landlock", WALL), strict=True)
     with pytest.raises(JailError, match=WALL):
         gate.spawn(Limits())
+
+
+class Gone:
+    """A world whose jail has ended."""
+
+    def call(self, *_: object, **__: object) -> Reply:
+        raise JailError("the jail's zygote is gone")
+
+
+def test_a_jail_that_ends_while_a_case_asks_costs_no_points_but_fails_the_grading():
+    def asks(answer) -> None:
+        """It is asked."""
+        answer.value(lambda m: m.softmax())
+
+    with pytest.raises(JailError, match="zygote is gone"):
+        Suite((Case("asks", "softmax", asks),)).grade("softmax", Gone(), None, seed=1)
 
 
 class Grades:
@@ -198,7 +216,45 @@ def test_without_a_delegated_group_the_reason_is_said(delegated, tmp_path):
         cgroup.find(tmp_path / "elsewhere", own)
 
 
-@pytest.mark.parametrize("name", ["landlock", "landlock scopes", "seccomp", "no capabilities", cgroup.LAYER])
+@pytest.fixture
+def at_hand(delegated, monkeypatch) -> list[Path]:
+    """Lets `cgroup.find` find such a folder; grows by one entry whenever somebody looks."""
+    looked: list[Path] = []
+    find = cgroup.find
+
+    def found() -> cgroup.Groups:
+        looked.append(delegated[0])
+        return find(*delegated)
+
+    monkeypatch.setattr(cgroup, "find", found)
+    return looked
+
+
+def test_the_children_of_all_gates_get_groups_of_their_own(at_hand):
+    with Jail(2) as jail:
+        jail.wait_until_ready()
+        assert len(at_hand) == 1
+        children = [gate.spawn(Limits()) for gate in jail.gates]
+        try:
+            groups = [path for path in at_hand[0].rglob("grader-*") if (path / "cgroup.procs").is_file()]
+            assert len({(path / "cgroup.procs").read_text() for path in groups}) == len(groups) == 2
+        finally:
+            for child in children:
+                child.end()
+        for gate in jail.gates:
+            assert cgroup.LAYER in gate.layers
+            assert cgroup.LAYER not in [each.name for each in gate.missing]
+
+
+def test_cold_processes_are_in_no_group_and_do_not_say_so(at_hand, cold):
+    gate = cold.gates[0]
+    assert (at_hand, cgroup.LAYER in gate.layers, cgroup.WATCHED in gate.layers) == ([], False, True)
+    assert Missing(cgroup.LAYER, f"{SWITCH}=1 is set") in gate.missing
+
+
+@pytest.mark.parametrize(
+    "name", ["landlock", "landlock scopes", "seccomp", "no capabilities", cgroup.LAYER, OUT_OF_REACH]
+)
 def test_every_layer_that_may_be_missing_has_a_remedy(name):
     assert remedy(Missing(name, "why"))
 
