@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests_support import copy_course, run_grader
+from workers import group, made_once, turn
 
 from grader.jail.gate import Jail
+
+
+def pytest_configure() -> None:
+    """Before torch is loaded here or below: threads of several workers would fight over the cores."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One that keeps groups together, and takes them in the order in which they come."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    config.option.loadscopereorder = False
+    return Scheduler(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn(item.nodeid))
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +52,12 @@ def jail() -> Iterator[Jail]:
 @pytest.fixture(scope="session")
 def released_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course folder that `grader release` was run in; treat it as read-only."""
-    folder = copy_course(tmp_path_factory.mktemp("course"))
-    done = run_grader(folder, "release")
-    assert done.returncode == 0, done.stderr
-    return folder
+
+    def release(folder: Path) -> None:
+        done = run_grader(copy_course(folder), "release")
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "released", release)
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[ROWS] = {}
+    if config.getoption("--attack-table") and hasattr(config, "workerinput"):
+        raise pytest.UsageError("--attack-table is written by one process: leave -n out")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -75,7 +75,7 @@ def test_hidden_inputs_and_the_seed_may_stand_in_what_staff_keep_only(planted_co
     assert breaches(planted, planted_course, text=f"{planted['hidden input']} {planted.seed}") == ()
 
 
-@pytest.mark.parametrize("bite", set(Bite) - {Bite.NONE})
+@pytest.mark.parametrize("bite", sorted(set(Bite) - {Bite.NONE}))
 def test_no_control_bites_by_doing_nothing(bite):
     idle = Freedom(points=0.0, text="", leaked=(), arrived={}, changed=(), ended=True, neighbour=8.0)
     assert not idle.bitten(dataclasses.replace(ATTACK, bites=bite))

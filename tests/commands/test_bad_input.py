@@ -107,7 +107,10 @@ def test_an_interrupted_run_leaves_the_gradebook_as_it_was_and_no_process(handed
     before = (handed_in / "gradebook.db").read_bytes()
     command = [sys.executable, "-m", "grader", "autograde", ASSIGNMENT]
     process = subprocess.Popen(command, cwd=handed_in, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    time.sleep(5)
+    kept = handed_in / ".grader" / "graded" / ASSIGNMENT
+    end = time.monotonic() + 120
+    while not list(kept.glob("[!.]*.json")) and time.monotonic() < end:
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from states import ASSIGNMENT, STUDENTS, State, state
 from tests_support import run_grader
+from workers import made_once
 
 from grader.demo import hand_in
 from grader.folder import CourseFolder
@@ -19,23 +20,27 @@ Copy = Callable[[], Path]
 @pytest.fixture(scope="session")
 def handed_in(released_course, tmp_path_factory) -> Path:
     """Four students handed in; the class' seed is drawn. Treat it as read-only."""
-    course = tmp_path_factory.mktemp("faults") / "course"
-    shutil.copytree(released_course, course)
-    folder = CourseFolder(course)
-    for student in set(hand_in(folder, ASSIGNMENT)) - set(STUDENTS):
-        shutil.rmtree(course / "submitted" / student)
-    folder.seed(ASSIGNMENT)
-    return course
+
+    def make(course: Path) -> None:
+        shutil.copytree(released_course, course)
+        folder = CourseFolder(course)
+        for student in set(hand_in(folder, ASSIGNMENT)) - set(STUDENTS):
+            shutil.rmtree(course / "submitted" / student)
+        folder.seed(ASSIGNMENT)
+
+    return made_once(tmp_path_factory, "handed-in", make)
 
 
 @pytest.fixture(scope="session")
 def done(handed_in, tmp_path_factory) -> Path:
     """The same class after a run that nothing disturbed. Treat it as read-only."""
-    course = tmp_path_factory.mktemp("faults") / "course"
-    shutil.copytree(handed_in, course)
-    ran = run_grader(course, "autograde", ASSIGNMENT)
-    assert ran.returncode == 0, ran.stderr + ran.stdout
-    return course
+
+    def make(course: Path) -> None:
+        shutil.copytree(handed_in, course)
+        ran = run_grader(course, "autograde", ASSIGNMENT)
+        assert ran.returncode == 0, ran.stderr + ran.stdout
+
+    return made_once(tmp_path_factory, "done", make)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,17 +44,20 @@ def test_a_recording_killed_at_any_moment_is_done_again_as_a_whole(judged, undis
 
 
 def test_a_run_killed_again_and_again_while_it_grades_finishes_what_it_had_not(handed_in, copy_of, undisturbed):
+    """At its start, soon after each new result, and, when there are no more, while it records."""
     course = copy_of(handed_in)
     finished: dict[str, int] = {}
-    for wait in (1.0, 5.0, 6.0, 6.5, 7.0, 7.5, 8.0):
+    for wait in (0.0, 0.1, 0.2, 0.4, 0.8):
         process = _start(course)
-        try:
-            process.wait(wait)
-        except subprocess.TimeoutExpired:
-            below = processes.tree(process.pid)[1:]
-            process.kill()
-            process.wait()
-            assert not left_of(below)
+        if not wait:
+            time.sleep(1)
+        else:
+            _until(partial(_has_another_result, process, course, len(finished)))
+            time.sleep(wait)
+        below = processes.tree(process.pid)[1:]
+        process.kill()
+        process.wait()
+        assert not left_of(below)
         now = kept(course)
         assert {student: now[student] for student in finished} == finished
         finished = now
@@ -88,7 +93,9 @@ def test_a_second_run_of_the_same_assignment_is_refused_and_disturbs_nothing(han
     course = copy_of(handed_in)
     process = _start(course)
     _until_it_grades(process.pid, course)
+    process.send_signal(signal.SIGSTOP)  # or it may have ended before the second looks
     second = run_grader(course, "autograde", ASSIGNMENT)
+    process.send_signal(signal.SIGCONT)
     assert second.returncode == 2
     assert "is being graded by another run" in second.stderr
     assert process.wait(120) == 0, _words(course).read_text()
@@ -107,12 +114,19 @@ def _words(course: Path) -> Path:
 
 def _until_it_grades(pid: int, course: Path) -> list[int]:
     """Waits until a first result is kept; returns all processes below, the judge first."""
+    _until(lambda: kept(course))
+    return processes.tree(pid)[1:]
+
+
+def _has_another_result(process: subprocess.Popen[bytes], course: Path, before: int) -> bool:
+    return process.poll() is not None or len(kept(course)) > before
+
+
+def _until(happened: Callable[[], object]) -> None:
     end = time.monotonic() + 120
-    while time.monotonic() < end:
-        if kept(course):
-            return processes.tree(pid)[1:]
+    while not happened():
+        assert time.monotonic() < end, "it never began to grade"
         time.sleep(0.01)
-    raise AssertionError("it never began to grade")
 
 
 def _victim(what: str, below: list[int]) -> int:
