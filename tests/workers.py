@@ -62,6 +62,12 @@ def _assignment(test: str) -> str:
     return f"{_file(test)} {found[1]}" if found else test
 
 
+def _known(test: str) -> str:
+    """Mistakes of one exercise are compared with each other, and each is run only once in a worker."""
+    found = re.search(r"::(?:mistake|variant)\[(\w+)-", test)
+    return f"{_file(test)} {found[1]}" if found else test
+
+
 def _attackers(test: str) -> str:
     """The attackers of an assignment are graded as one class."""
     name = test.partition("[")[2].removesuffix("]")
@@ -89,7 +95,7 @@ _PARTS: dict[str, Callable[[str], str]] = {
     "tests/commands/test_demo_class.py": _assignment,
     "tests/course/test_course.py": _itself,
     "tests/faults/": _itself,
-    "tests/hidden/": _itself,
+    "tests/hidden/": _known,
     "tests/jail/test_systems.py": _itself,
     "tests/mangled/test_corpus.py": _file,
     "tests/mangled/": _mangled,
