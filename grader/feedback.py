@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grader import course
 from grader.autograde import NothingToGradeError
@@ -25,13 +25,12 @@ def feedback(folder: CourseFolder, assignment: str) -> int:
         raise NothingToGradeError(f"nothing of `{assignment}` is graded yet; run `grader autograde {assignment}`")
     with course_api(folder) as api:
         require_success(api.generate_feedback(assignment), f"write the feedback for `{assignment}`")
-    students = {path.parent.name for path in graded}
-    show_weaker(each for each in _verdicts(folder, assignment) if each.student in students)
+    show_weaker(_verdicts(folder, assignment, sorted(path.parent.name for path in graded)))
     return len(graded)
 
 
-def _verdicts(folder: CourseFolder, assignment: str) -> Iterator[Verdict]:
-    """What is kept of the assignment; a file of another version, or one that is none, says nothing of its walls."""
-    for path in sorted((folder.root / "verdicts" / assignment).glob("*.json")):
-        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-            yield verdict_from_json(json.loads(path.read_text(encoding="utf-8")))
+def _verdicts(folder: CourseFolder, assignment: str, students: Iterable[str]) -> Iterator[Verdict]:
+    """What is kept of these; no file, one of another version, or one that is none, says nothing of its walls."""
+    for student in students:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            yield verdict_from_json(json.loads(folder.verdict(assignment, student).read_text(encoding="utf-8")))

@@ -90,7 +90,7 @@ def _reply(status: str, value: Any = None) -> dict[str, Any]:
 
 def unreadable(error: Exception) -> dict[str, Any]:
     """The reply when what came of a probe could not be read or is too large to send."""
-    return _reply("unreadable", f"{type(error).__name__}: {_message(error)}"[:200])
+    return _reply("unreadable", f"{type(error).__name__}: {message_of(error)}"[:200])
 
 
 def _settled(**parts: Any) -> dict[str, Any]:
@@ -104,14 +104,14 @@ def _settled(**parts: Any) -> dict[str, Any]:
 def describe_exception(error: BaseException, is_authors: Callable[[str], bool]) -> dict[str, Any]:
     """Type names (most special first), message, and the author's own line of an exception."""
     where = authors_line(error.__traceback__, is_authors)
-    message = _message(error)[:MAX_MESSAGE]
     kinds = [each.__name__[:100] for each in type(error).__mro__[:10]]
-    return {"kinds": kinds, "message": message, **where}
+    return {"kinds": kinds, "message": message_of(error), **where}
 
 
-def _message(error: BaseException) -> str:
+def message_of(error: BaseException | None) -> str:
+    """What an exception says, within MAX_MESSAGE; empty when it cannot be told."""
     try:
-        return str(error)
+        return str(error)[:MAX_MESSAGE]
     except Exception:  # a __str__ of the author's may raise anything
         return ""
 

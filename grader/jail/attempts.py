@@ -188,11 +188,11 @@ def _knows_environment() -> bool:
     return any(not (name.startswith(_ALLOWED_NAMES) or name.endswith(_ALLOWED_ENDS)) for name in os.environ)
 
 
-def _queues() -> bool:
-    return _any([lambda: mmap.mmap(-1, mmap.PAGESIZE).close()]) or _makes_memory()
+def _shares_memory() -> bool:
+    return _any([lambda: mmap.mmap(-1, mmap.PAGESIZE).close()]) or _makes_segment()
 
 
-def _makes_memory() -> bool:
+def _makes_segment() -> bool:
     made = int(linux.libc.shmget(0, 4096, 0o1600))
     if made >= 0:
         linux.libc.shmctl(made, 0, None)  # removed again
@@ -217,7 +217,7 @@ ATTEMPTS: dict[str, Callable[[Facts], bool]] = {
     "other processes out of sight": lambda facts: _is_supervisor(facts),
     "other processes out of reach": _signals,
     "limits of others untouched": _regulates,
-    "no queues or memory shared": lambda facts: _queues(),
+    "no queues or memory shared": lambda facts: _shares_memory(),
     "no new namespaces": lambda facts: _unshares(),
     "no mounts": lambda facts: _mounts(),
     "no set-user-id programs": lambda facts: _gains_privileges(),

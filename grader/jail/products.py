@@ -48,7 +48,7 @@ class _Watch:
     def call(self, frame: FrameType, _event: str, _arg: Any) -> Any:
         """A function is entered: what it is tells whether an operator before it was the author's own."""
         self.settle(frame.f_code.co_name)
-        if not (self._is_own(frame.f_code, frame.f_globals) and (_places(frame.f_code) or _by_name(frame.f_code))):
+        if not (self._is_own(frame.f_code, frame.f_globals) and _places(frame.f_code)):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         return self._step
@@ -56,9 +56,10 @@ class _Watch:
     def _step(self, frame: FrameType, event: str, _arg: Any) -> Any:
         if event != "exception":
             self.settle("")
-        if event == "opcode" and frame.f_lasti in _places(frame.f_code):
+        is_operator = _places(frame.f_code).get(frame.f_lasti) if event == "opcode" else None
+        if is_operator:
             self._applied = frame
-        elif event == "opcode" and frame.f_lasti in _by_name(frame.f_code) and not _defines_products(frame.f_globals):
+        elif is_operator is False and not _defines_products(frame.f_globals):
             self._announce(frame)
         return self._step
 
@@ -70,16 +71,15 @@ class _Watch:
 
 
 @lru_cache(maxsize=1024)
-def _places(code: CodeType) -> frozenset[int]:
-    """Where in a function's code the operator stands."""
-    return frozenset(each.offset for each in dis.get_instructions(code) if each.argrepr in ("@", "@="))
-
-
-@lru_cache(maxsize=1024)
-def _by_name(code: CodeType) -> frozenset[int]:
-    """Where it asks an object for the method behind the operator."""
-    found = (each for each in dis.get_instructions(code) if each.opname.startswith("LOAD_"))
-    return frozenset(each.offset for each in found if each.argval in _OWN_OPERATORS)
+def _places(code: CodeType) -> dict[int, bool]:
+    """Where in a function's code the operator stands (True), and where an object is asked for its method (False)."""
+    places = {}
+    for each in dis.get_instructions(code):
+        if each.argrepr in ("@", "@="):
+            places[each.offset] = True
+        elif each.opname.startswith("LOAD_") and each.argval in _OWN_OPERATORS:
+            places[each.offset] = False
+    return places
 
 
 def _defines_products(names: dict[str, Any]) -> bool:

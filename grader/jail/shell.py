@@ -19,7 +19,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from grader.jail.answers import CELL_PREFIX, authors_line, is_cell
+from grader.jail.answers import CELL_PREFIX, authors_line, is_cell, message_of
 
 MAX_OUTPUTS = 200
 MAX_FRAMES = 20
@@ -155,7 +155,7 @@ class CellShell(InteractiveShell):
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         lines = [line for part in stb for line in str(part).splitlines()]
-        message = _safe_text(evalue)
+        message = message_of(evalue)
         output = {"output_type": "error", "ename": getattr(etype, "__name__", "Error"), "evalue": message}
         self.collector.outputs.append({**output, "traceback": lines[-200:]})
 
@@ -164,18 +164,11 @@ class CellShell(InteractiveShell):
         kind, error, trace = exc_tuple or sys.exc_info()
         frames = [f for f in traceback.extract_tb(trace) if is_cell(f.filename)][-MAX_FRAMES:]
         lines = ["Traceback (most recent call last):", *traceback.format_list(frames)]
-        self._showtraceback(kind, error, [*lines, f"{getattr(kind, '__name__', 'Error')}: {_safe_text(error)}"])
+        self._showtraceback(kind, error, [*lines, f"{getattr(kind, '__name__', 'Error')}: {message_of(error)}"])
 
     def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
         kind, error, _ = sys.exc_info()
         self._showtraceback(kind, error, traceback.format_exception_only(kind, error))
-
-
-def _safe_text(error: Any) -> str:
-    try:
-        return str(error)[:2000]
-    except Exception:  # a __str__ of the author's may raise anything
-        return ""
 
 
 def make_shell() -> CellShell:

@@ -42,6 +42,20 @@ def on_library_files(listens: str, tells: str) -> dict[str, str]:
     return {"listens": f"{LIBRARY}\n{code(listens)}", "tells": f"{LIBRARY}\n{CHOSEN}\n{code(tells)}"}
 
 
+READ_LOCKS = """
+end = time.monotonic() + 2
+digits = ""
+while len(digits) < 32 and time.monotonic() < end:
+    digits = "".join(f"{place % 16:x}" for place, path in enumerate(places) if locked(path))
+print(digits)
+"""
+
+
+def on_locks(locked: str, lock: str) -> dict[str, str]:
+    """A channel whose friend locks a file for each digit; `locked` tells of a path whether it is."""
+    return on_library_files(f"{code(locked)}\n{code(READ_LOCKS)}", f"for each in chosen:\n    {lock}\ntime.sleep(2.5)")
+
+
 QUEUES = (
     told_by_a_friend(
         "gets a friend's answer by a POSIX message queue",
@@ -235,7 +249,7 @@ FILES = (
     ),
     told_by_a_friend(
         "finds which files of the library a friend has locked by flock",
-        **on_library_files(
+        **on_locks(
             """
             def locked(path):
                 with open(path, "rb") as file:
@@ -244,40 +258,20 @@ FILES = (
                     except BlockingIOError:
                         return True
                 return False
-
-            end = time.monotonic() + 2
-            digits = ""
-            while len(digits) < 32 and time.monotonic() < end:
-                digits = "".join(f"{place % 16:x}" for place, path in enumerate(places) if locked(path))
-            print(digits)
             """,
-            """
-            for each in chosen:
-                fcntl.flock(each, fcntl.LOCK_EX)
-            time.sleep(2.5)
-            """,
+            "fcntl.flock(each, fcntl.LOCK_EX)",
         ),
     ),
     told_by_a_friend(
         "finds which files of the library a friend has locked for reading",
-        **on_library_files(
+        **on_locks(
             """
             def locked(path):
                 with open(path, "rb") as file:
                     asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)
                     return struct.unpack("hhqqi4x", fcntl.fcntl(file, fcntl.F_GETLK, asked))[0] == fcntl.F_RDLCK
-
-            end = time.monotonic() + 2
-            digits = ""
-            while len(digits) < 32 and time.monotonic() < end:
-                digits = "".join(f"{place % 16:x}" for place, path in enumerate(places) if locked(path))
-            print(digits)
             """,
-            """
-            for each in chosen:
-                fcntl.lockf(each, fcntl.LOCK_SH)
-            time.sleep(2.5)
-            """,
+            "fcntl.lockf(each, fcntl.LOCK_SH)",
         ),
     ),
 )

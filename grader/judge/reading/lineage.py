@@ -41,11 +41,10 @@ def hidden_tracks(cells: Cells, exercise: str, families: Sequence[Family]) -> tu
     """A sentence for each sign, in code that the answer reaches, that its calls may go unseen: flags for a human."""
 
     def found() -> tuple[str, ...]:
-        code = _read(tuple(cells))
         first: dict[str, str] = {}
-        for name, sentence in _smelt(code, exercise):
+        for name, sentence in _smelt(tuple(cells), exercise):
             first.setdefault(name, sentence)
-        return (*first.values(), *_unread(code))
+        return (*first.values(), *_unread(_read(tuple(cells))))
 
     return _unless_too_deep(found, (f"`{exercise}`: its code is too much to be read to the end.",))
 
@@ -55,7 +54,7 @@ def watching_avoided(cells: Cells, exercise: str) -> bool:
     changes what is not its own."""
 
     def found() -> tuple[str, ...]:
-        return tuple(name for name, _ in _smelt(_read(tuple(cells)), exercise))
+        return tuple(name for name, _ in _smelt(tuple(cells), exercise))
 
     return bool(tampering_signs(cells)) or not SWITCHES.isdisjoint(_unless_too_deep(found))
 
@@ -70,11 +69,12 @@ def _tampering(cells: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return _unless_too_deep(lambda: tampering(_read(cells)))
 
 
-def _smelt(code: Listing, exercise: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=16)
+def _smelt(cells: tuple[tuple[str, str], ...], exercise: str) -> tuple[tuple[str, str], ...]:
+    code = _read(cells)
     # an answer that no statement binds was made in a way that cannot be read: by any code of the notebook
     reached = reach(code, exercise) or tuple(map(Reached, range(len(code.statements))))
-    for each in reached:
-        yield from smells(code, each, exercise)
+    return tuple(smell for each in reached for smell in smells(code, each, exercise))
 
 
 def _unread(code: Listing) -> Iterator[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from grader.jail.ready_made import within
 from grader.judge.reading.listing import END, Listing, imported_inside
 from grader.judge.reading.reach import Reached
 
-_MODULES = {
+MODULES = {
     "torch._C": "reaches past torch's public functions",
     "torch.ops": "calls torch's operators directly",
     "torch.utils._python_dispatch": "handles torch's own watching of calls",
@@ -53,7 +54,7 @@ _MODULES = {
     "torch.jit.CompilationUnit": "builds code from text",
     "importlib": "imports by computed names",
 }
-_NAMES = {
+NAMES = {
     "exec": "runs code from text",
     "eval": "runs code from text",
     "compile": "builds code from text",
@@ -115,14 +116,14 @@ def smells(code: Listing, reached: Reached, exercise: str) -> Iterator[tuple[str
 
 
 def _smell(code: Listing, node: ast.AST, local: dict[str, str]) -> tuple[str, str]:
-    if isinstance(node, ast.Attribute) and node.attr in _NAMES and node.attr not in _BUILTIN:
-        return node.attr, _NAMES[node.attr]
+    if isinstance(node, ast.Attribute) and node.attr in NAMES and node.attr not in _BUILTIN:
+        return node.attr, NAMES[node.attr]
     if not isinstance(node, ast.Name | ast.Attribute | ast.Call):
         return "", ""
     if isinstance(node, ast.Call) and any(_is_set(each) for each in node.keywords if each.arg == "num_workers"):
         return "num_workers", "starts processes"
     if isinstance(node, ast.Name) and node.id in _BUILTIN and not code.bound_by(node.id):
-        return node.id, _NAMES[node.id]
+        return node.id, NAMES[node.id]
     return _known(_dotted(code, node, local))
 
 
@@ -140,11 +141,11 @@ def _is_set(keyword: ast.keyword) -> bool:
 
 
 def _known(dotted: str) -> tuple[str, str]:
-    for module, what in _MODULES.items():
-        if dotted == module or dotted.startswith(f"{module}."):
+    for module, what in MODULES.items():
+        if within(dotted, (module,)):
             return module, what
     last = dotted.rpartition(".")[2]
-    return (last, _NAMES[last]) if last in _NAMES and last not in _BUILTIN else ("", "")
+    return (last, NAMES[last]) if last in NAMES and last not in _BUILTIN else ("", "")
 
 
 def _dotted(code: Listing, node: ast.AST, local: dict[str, str]) -> str:

@@ -12,36 +12,27 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import packages_distributions
 
+from grader.jail.ready_made import within
 from grader.judge.reading.cellcode import root
-from grader.judge.reading.listing import END, Listing, assigned, imported, imported_inside
+from grader.judge.reading.listing import END, Listing, assigned, imported, imported_inside, root_of
+from grader.judge.reading.smells import MODULES, NAMES
 
 PUBLIC = frozenset({"grader.check", "grader.hint", "grader.data", "grader.pictures"})
 """What notebooks use of this kit."""
 
 _REACHES = {
-    "gc.get_objects": "searches the objects of other code",
-    "gc.get_referrers": "searches the objects of other code",
-    "gc.get_referents": "searches the objects of other code",
-    "sys._getframe": "looks at the frames of its caller",
-    "sys._current_frames": "looks at the frames of other code",
-    "inspect.currentframe": "looks at the frames of its caller",
-    "inspect.stack": "looks at the frames of its caller",
-    "sys.modules": "reaches modules without importing them",
-    "sys.setprofile": "can switch off the watching of calls",
-    "sys.settrace": "can switch off the watching of calls",
-    "sys.monitoring": "can switch off the watching of calls",
+    **{
+        name: MODULES[name]
+        for name in (
+            *("gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys._getframe", "sys._current_frames"),
+            *("inspect.currentframe", "inspect.stack", "sys.modules", "sys.setprofile", "sys.settrace"),
+            *("sys.monitoring", "ctypes", "runpy", "importlib", "cProfile", "greenlet"),
+        )
+    },
     "unittest.mock": "puts other objects in the place of a library's",
-    "ctypes": "calls machine code",
     "IPython.core.magic": "defines magics, which run code that was not read",
-    "runpy": "runs code that was not read",
-    "importlib": "imports by computed names",
-    "cProfile": "ends the watching of calls",
-    "greenlet": "runs code beside the watching of calls",
     "socket": "opens channels of its own",
-    "os.read": "handles descriptors that it did not open",
-    "os.write": "handles descriptors that it did not open",
-    "os.fdopen": "handles descriptors that it did not open",
-    "os.dup2": "handles descriptors that it did not open",
+    **dict.fromkeys(("os.read", "os.write", "os.fdopen", "os.dup2"), "handles descriptors that it did not open"),
 }
 _ATTRIBUTES = {
     **dict.fromkeys(("f_back", "f_locals", "f_globals", "tb_frame", "gi_frame", "cr_frame"), "looks at frames"),
@@ -49,9 +40,7 @@ _ATTRIBUTES = {
     "__subclasses__": "searches the classes of other code",
 }
 _TEXTS = {
-    "exec": "runs code from text",
-    "eval": "runs code from text",
-    "compile": "builds code from text",
+    **{name: NAMES[name] for name in ("exec", "eval", "compile")},
     "get_ipython": "runs code that was not read",
 }
 _SETTERS = ("setattr", "delattr")
@@ -109,7 +98,7 @@ def _signs(code: Listing, node: ast.AST, local: dict[str, str]) -> Iterator[str]
 
 def _roots(node: ast.Import | ast.ImportFrom) -> list[str]:
     names = [each.name for each in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-    return [root for root in (name.partition(".")[0] for name in names) if root]
+    return [root_of(name) for name in names if root_of(name)]
 
 
 @lru_cache(maxsize=1)
@@ -123,10 +112,10 @@ def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def _of_path(dotted: str) -> Iterator[str]:
-    if dotted.startswith("grader.") and not any(f"{dotted}.".startswith(f"{each}.") for each in PUBLIC):
+    if dotted.startswith("grader.") and not within(dotted, PUBLIC):
         yield "uses parts of the kit that grades it"
     for known, what in _REACHES.items():
-        if dotted == known or dotted.startswith(f"{known}."):
+        if within(dotted, (known,)):
             yield f"uses `{known}`, which {what}"
 
 
@@ -151,7 +140,7 @@ def _of_target(code: Listing, target: ast.expr, local: dict[str, str]) -> Iterat
 
 def _patch(module: str, name: str) -> Iterator[str]:
     """The sign when something of an imported module, or of a class in it, is replaced."""
-    if module.partition(".")[0] not in _WATCHED or name in _SHOWN or f"{module}.{name}".startswith(_SETTINGS):
+    if root_of(module) not in _WATCHED or name in _SHOWN or f"{module}.{name}".startswith(_SETTINGS):
         return
     yield f"changes `{module}`"
 
