@@ -228,8 +228,9 @@ FRIENDS = (
             libc.shmat.restype = ctypes.c_void_p
             for _ in range(100):
                 number = libc.shmget(KEY, 100, 0)
-                if number >= 0:
-                    print(ctypes.string_at(libc.shmat(number, None, 0), 100))
+                there = ctypes.string_at(libc.shmat(number, None, 0), 100) if number >= 0 else b""
+                if any(there):  # a segment is made before it is written to
+                    print(there)
                     break
                 time.sleep(0.02)
             """
