@@ -13,7 +13,7 @@ from grader import course
 from grader.folder import CourseFolder
 from grader.jail.proofs import Protection
 from grader.judge.pool import Pool
-from grader.judge.submission import read_submission
+from grader.judge.submission import HandedIn
 from grader.panel import Audience, exercise_text, submission_text
 from grader.tables import show_notice
 from grader.verdict import Outcome, Verdict
@@ -32,10 +32,9 @@ def check_notebook(path: Path, *, policy: str = "warn", told: Callable[[Protecti
     course.exercises(assignment)
     folder = CourseFolder.find(path.parent)
     folder.require(assignment)
-    submission = read_submission(path.resolve(), "you", assignment, folder.released_notebook(assignment))
     with Pool(folder, assignment, policy=policy) as pool:
         told(pool.wait_until_ready())
-        return pool.grade(submission).verdict
+        return pool.grade(HandedIn.at(path.resolve(), "you", assignment)).result.verdict
 
 
 def show_json(verdict: Verdict) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from grader.interrupts import Interrupted, hear_no_more, raise_interrupted
+
+if TYPE_CHECKING:
+    from grader.autograde import ClassResult
 
 app = typer.Typer(
     name="grader",
@@ -61,26 +66,21 @@ def autograde(
     jobs: Annotated[int, typer.Option(help="submissions graded at once; 0: one for each core")] = 0,
     policy: Policy = "require",
     force: Annotated[bool, typer.Option(help="grade those again that have not changed since they were graded")] = False,
+    cluster: Annotated[str | None, typer.Option(help="address of a Dask scheduler whose workers judge")] = None,
+    json: Annotated[bool, typer.Option("--json", help="print what the run came to as JSON; see docs/run.md")] = False,
 ) -> None:
-    """Grade `submitted/*/NAME` into the gradebook and `autograded/`; what has not changed keeps its points."""
-    from grader.autograde import autograde as grade
-    from grader.folder import CourseFolder
-    from grader.tables import class_table, progress_bar
+    """Grade `submitted/*/NAME` into the gradebook and `autograded/`; what has not changed keeps its points.
 
-    folder = CourseFolder.find()
-    with progress_bar() as progress:
-        jobs = jobs or os.cpu_count() or 1
-        result = grade(
-            folder,
-            name,
-            tuple(student or ()),
-            jobs=jobs,
-            policy=policy,
-            force=force,
-            progress=progress.show,
-            told=progress.notice,
-        )
-    class_table(name, result)
+    Ctrl-C ends it after what was judged is recorded, a second one at once; the next run goes on from there.
+    """
+    from grader.run import grade_class, in_json, in_tables, stopped
+
+    def grade() -> ClassResult:
+        return grade_class(name, tuple(student or ()), jobs=jobs, policy=policy, force=force, cluster=cluster)
+
+    result = (in_json if json else in_tables)(name, grade)
+    if result.interrupted:
+        _stop(stopped(result), 130)
     if result.failures:
         raise typer.Exit(1)
 
@@ -156,21 +156,17 @@ def judge_loose_answers(
     show_judged(CourseFolder.find(), exercise, files)
 
 
-class Interrupted(BaseException):
-    """Ctrl-C: typer would end silently on KeyboardInterrupt."""
-
-
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise Interrupted
-
-
 def main() -> NoReturn:
     """Runs a command; what a user can mend ends in one sentence on stderr and exit code 2."""
-    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGINT, raise_interrupted)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that a terminal cannot show stops nothing
     try:
         app(standalone_mode=True)
-    except Interrupted:
-        _stop("interrupted: nothing was written that is not whole; run the command again", 130)
+    except Interrupted as interrupted:
+        hear_no_more()
+        _stop(str(interrupted), 130)
     except Exception as error:
         if not _is_plain(error):
             raise

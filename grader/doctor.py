@@ -17,11 +17,12 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.folder import CourseFolder, NotACourseError
-from grader.jail.gate import Jail, JailError
+from grader.jail.jail import Jail
 from grader.jail.limits import MIB, Limits
 from grader.jail.notice import headline
 from grader.jail.proofs import Protection, try_walls
 from grader.jail.remedies import remedy
+from grader.jail.system import JailError
 from grader.judge.private import private_places
 
 _PACKAGES = ("torch", "numpy", "ipython", "nbgrader", "pytest")

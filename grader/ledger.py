@@ -1,9 +1,10 @@
 """What a class' run has finished, kept so that nothing is lost and nothing is done twice.
 
 Below `.grader/graded/ASSIGNMENT/` lies, for each student, the result as it came from the judge, under a key that says
-from what it came: the notebook, the suite, the solutions, the seed, the versions. A run that was killed finds there
-what it had finished; a result of another key counts as none. A second small file says which result was recorded in
-the gradebook; it is written last, so that a recording that was cut short is done again as a whole.
+from what it came: the file, the suite, the solutions, the seed, the versions. The verdict has a line of its own, to be
+read without the outputs. A run that was killed finds there what it had finished; a result of another key counts as
+none. A second small file says which result was recorded in the gradebook; it is written last, so that a recording
+that was cut short is done again as a whole.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from typing import Any, TextIO
 
 from grader.folder import CourseFolder, write_atomically
 from grader.jail.limits import Limits
-from grader.judge.submission import GradedSubmission, Submission
-from grader.verdict import verdict_from_json
+from grader.judge.submission import GradedSubmission, HandedIn
+from grader.verdict import Verdict, verdict_from_json
 
 _PACKAGES = ("torch", "numpy", "scikit-learn", "matplotlib", "ipython", "nbgrader")
 _CODE = ("*.py", "*.toml", "*.css")
@@ -90,26 +91,35 @@ class Ledger:
             "graded before is kept, and the gradebook is as it was"
         )
 
-    def key(self, submission: Submission) -> str:
+    def key(self, submission: HandedIn) -> str:
         """What a result depends on; equal keys mean equal points."""
-        return _digest([self.basis, submission.notebook, submission.repairs, submission.problem, submission.digest])
+        about = [submission.student, submission.assignment, submission.name, submission.problem, submission.beside]
+        return _digest([self.basis, submission.digest, *about])
+
+    def verdict(self, student: str, key: str) -> Verdict | None:
+        """The kept verdict of that key; None when there is none, or one that cannot be read."""
+        try:
+            with self._result_path(student).open(encoding="utf-8") as file:
+                return _verdict(file.readline(), key)
+        except _UNREADABLE:
+            return None
 
     def result(self, student: str, key: str) -> GradedSubmission | None:
         """The kept result of that key; None when there is none, or one that cannot be read."""
         try:
-            kept = json.loads(self._result_path(student).read_text(encoding="utf-8"))
-            if kept["key"] != key:
-                return None
-            outputs = {int(index): each for index, each in kept["outputs"].items()}
-            return GradedSubmission(verdict_from_json(kept["verdict"]), outputs)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            with self._result_path(student).open(encoding="utf-8") as file:
+                verdict = _verdict(file.readline(), key)
+                outputs = {int(index): each for index, each in json.loads(file.readline()).items()}
+        except _UNREADABLE:
             return None
+        return GradedSubmission(verdict, outputs) if verdict is not None else None
 
     def keep(self, student: str, key: str, result: GradedSubmission) -> None:
         """Writes a result down as a whole or not at all; NotKeptError when it cannot be written."""
-        kept = {"key": key, "verdict": result.verdict.to_json(), "outputs": result.outputs}
+        head = json.dumps({"key": key, "verdict": result.verdict.to_json()}, ensure_ascii=True)
+        outputs = json.dumps(result.outputs, ensure_ascii=True)
         try:
-            write_atomically(self._result_path(student), json.dumps(kept, ensure_ascii=True), mode=0o600)
+            write_atomically(self._result_path(student), f"{head}\n{outputs}\n", mode=0o600)
         except OSError as error:
             raise self._unwritable(error) from None
 
@@ -134,6 +144,14 @@ class Ledger:
         """Removes drafts that a killed run left."""
         for draft in self.folder.glob(".*.json.*"):
             draft.unlink(missing_ok=True)
+
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+
+
+def _verdict(head: str, key: str) -> Verdict | None:
+    kept = json.loads(head)
+    return verdict_from_json(kept["verdict"]) if kept["key"] == key else None
 
 
 def _digest(value: Any) -> str:

@@ -13,19 +13,32 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy import create_engine, false, inspect, update
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SAWarning, SQLAlchemyError
 
 from grader.folder import CourseFolder
 
 LOCK_SECONDS = 2.0
+CONNECT_SECONDS = 10
+"""How long a server may take to answer before the command says that it does not."""
+
+_ADDRESS = "`CourseDirectory.db_url` in nbgrader_config.py"
+_REMEDIES = (
+    ("authentication|no password supplied|role .* does not exist|pg_hba", f"Correct user and password in {_ADDRESS}."),
+    ("database .* does not exist", f"Create it (`createdb`), or correct its name in {_ADDRESS}."),
+    ("permission denied|read-only transaction", "Let its user write into it, and run the command again."),
+    ("no such (table|column)|has no column", "Make a copy of it, and run `nbgrader db upgrade`."),
+    ("", f"Start its server, or correct host and port in {_ADDRESS}, and run the command again."),
+)
+"""The first whose pattern is found in what the database said."""
 
 
 class GradebookError(RuntimeError):
-    """The gradebook cannot be used as it is; the message says why and what to do. Nothing was written."""
+    """The gradebook, or the folders beside it, cannot be used as they are; the message says why and what to do."""
 
 
 class ConversionError(RuntimeError):
@@ -70,17 +83,85 @@ def require_success(result: dict[str, Any], what: str) -> None:
 
 def require_writable(api: NbGraderAPI, assignment: str) -> None:
     """GradebookError unless the gradebook can be written now and holds the released assignment."""
-    url = make_url(api.coursedir.db_url)
-    if url.get_backend_name() == "sqlite" and url.database:
+    url = _address(api)
+    if url.get_backend_name() != "sqlite":
+        _require_server(url)
+    elif url.database:
         _require_sqlite(url.database)
-    try:
-        with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+    with closing(open_gradebook(api)) as gradebook:
+        try:
             gradebook.find_notebook(assignment, assignment)
-    except MissingEntry:
-        raise GradebookError(f"the gradebook does not hold `{assignment}`; run `grader release {assignment}`") from None
+        except MissingEntry:
+            raise not_released(assignment) from None
+        except SQLAlchemyError as error:
+            raise _unusable(url, error) from None
+
+
+def not_released(assignment: str) -> GradebookError:
+    return GradebookError(f"the gradebook does not hold `{assignment}`; run `grader release {assignment}`")
+
+
+def open_gradebook(api: NbGraderAPI) -> Gradebook:
+    """nbgrader's own gradebook, for the caller to close; GradebookError when it cannot be opened."""
+    url = _address(api)
+    try:
+        return Gradebook(api.coursedir.db_url, api.coursedir.course_id)
     except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        raise GradebookError(f"the gradebook {url.render_as_string()} cannot be opened: {reason}") from None
+        raise _unusable(url, error) from None
+
+
+def plain_reason(error: Exception) -> str:
+    """The first line of what an error says, without the name of the database's driver."""
+    lines = str(error).strip().splitlines()
+    return re.sub(r"^\([\w.]+\) ", "", lines[0]).rstrip(". ") if lines else type(error).__name__
+
+
+def _address(api: NbGraderAPI) -> URL:
+    """Where the gradebook is. What is no address, or not in its usual form, is not shown: it may hold a password."""
+    try:
+        url = make_url(api.coursedir.db_url)
+    except (ArgumentError, ValueError):
+        raise GradebookError(
+            "`CourseDirectory.db_url` in nbgrader_config.py is no address of a database; write sqlite:///PATH or "
+            "postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
+    if "@" in (url.host or ""):
+        raise GradebookError(
+            "`CourseDirectory.db_url` in nbgrader_config.py holds more than one @; write the one in the password as %40"
+        )
+    return url
+
+
+def _require_server(url: URL) -> None:
+    """GradebookError unless the database's server lets us in, and write."""
+    waits = url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query
+    try:
+        engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS} if waits else {})
+    except (NoSuchModuleError, ImportError) as error:
+        raise GradebookError(
+            f"no driver for the gradebook {_shown(url)} is installed ({error}); for PostgreSQL, write an address that "
+            "begins with postgresql:// and run `pip install grader[postgresql]`"
+        ) from None
+    try:
+        with engine.connect() as connection:
+            if inspect(connection).has_table(Assignment.__tablename__):
+                connection.execute(update(Assignment).where(false()).values(name=""))
+                connection.rollback()
+    except SQLAlchemyError as error:
+        raise _unusable(url, error) from None
+    finally:
+        engine.dispose()
+
+
+def _unusable(url: URL, error: SQLAlchemyError) -> GradebookError:
+    reason = plain_reason(error)
+    remedy = next(words for pattern, words in _REMEDIES if re.search(pattern, reason))
+    return GradebookError(f"the gradebook {_shown(url)} cannot be used: {reason}. {remedy}")
+
+
+def _shown(url: URL) -> str:
+    """The address without what may be secret."""
+    return url.set(password=None, query={}).render_as_string()
 
 
 def _require_sqlite(path: str) -> None:

@@ -23,7 +23,7 @@ from grader import course
 from grader.folder import CourseFolder
 from grader.jail.notice import is_weak
 from grader.judge.pool import Pool
-from grader.judge.submission import GradedSubmission, Submission, read_handed_in
+from grader.judge.submission import Finished, Submission, handed_in
 from grader.nbgrader_staging import read_times_safely, stage
 from grader.notebook.inert import with_inert_texts
 from grader.notebook.repair import repair
@@ -84,7 +84,7 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **rest)
         about = resources["nbgrader"]
         folder = CourseFolder.find()
-        submission = read_handed_in(folder, about["student"], about["assignment"], _released(resources))
+        submission = handed_in(folder, about["student"], about["assignment"]).opened(_released(resources))
         notebook = nbformat.from_dict(submission.notebook)
         notebook.metadata[OURS] = {
             "repairs": list(submission.repairs),
@@ -126,7 +126,7 @@ class ClearMarkedOutput(ClearOutput):
 class Judge(Protocol):
     """Whoever gives the verdict on a submission."""
 
-    def grade(self, submission: Submission) -> GradedSubmission: ...
+    def grade(self, work: Submission) -> Finished: ...
 
 
 class Grade(NbGraderPreprocessor):
@@ -151,7 +151,7 @@ class Grade(NbGraderPreprocessor):
         )
         folder = CourseFolder.find()
         judge: Judge = self.judge or _pool(folder, about["assignment"], self.policy)
-        graded = judge.grade(submission)
+        graded = judge.grade(submission).result
         if is_weak(graded.verdict):
             self.log.warning("%s: isolation was %s", about["student"], ": ".join(graded.verdict.isolation[:2]))
         keep_verdict(folder, graded.verdict)

@@ -1,74 +1,57 @@
-"""A class' results and a run's progress, on a terminal."""
+"""What a class' run came to, on a terminal or in a pipe: its table, its failures, its walls and its pace."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.box import HEAVY
 from rich.console import Console
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from grader.jail.notice import MEANING, is_weak, notice, tier_of
+from grader.jail.notice import MEANING, notice
 from grader.jail.proofs import Protection
 from grader.panel.plain import inert
+from grader.remarks import few, not_graded, remark, shown_name
+from grader.standing import ExerciseStanding, Standing
+from grader.summary import BINS, alike, by_exercise, histogram, kinds, slowest, standing_out
 from grader.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from grader.autograde import ClassResult
 
+ALL_SHOWN = 60
+"""A class of up to so many is shown whole: two screens. Of a larger one, so many of those who stand out."""
+
+MOST_FAILURES = 20
+MOST_NAMES = 20
+
 _STYLES = {Outcome.PASSED: "green", Outcome.NOT_ATTEMPTED: "dim"}
+_ROOM_FOR_EXERCISES = 60
+_LONGEST_BAR = 40
+_UNBOUNDED = 10_000
+"""Columns of a pipe, which has none: rich would cut what it prints to 80."""
 
 
-class Shown:
-    """A run as its user sees it: how far it is, and above that what must be known of its walls."""
+def class_table(assignment: str, result: ClassResult, console: Console | None = None) -> None:
+    """Students, points by exercise, and what stood out; then who could not be graded, the walls and the pace.
 
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._task = bar.add_task("starting the jail", total=None)
-
-    def show(self, what: str, done: int, total: int) -> None:
-        self._bar.update(self._task, description=what, completed=done, total=total)
-
-    def notice(self, protection: Protection) -> None:
-        show_notice(protection, self._bar.console)
-
-
-@contextmanager
-def progress_bar() -> Iterator[Shown]:
-    """A bar that stays on one line; silent where the output is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        yield Shown(bar)
-
-
-def class_table(assignment: str, result: ClassResult) -> None:
-    """Students, points by exercise, and what stood out; then who could not be graded and the walls."""
-    console = Console()
-    table = Table(title=f"{assignment}: points")
-    table.add_column("student", no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
-    table.add_column("by exercise", no_wrap=True)
-    table.add_column("what stood out")
-    for verdict in result.verdicts:
-        points = Text(" ").join(Text(f"{e.points:g}", _STYLES.get(e.outcome, "yellow")) for e in verdict.exercises)
-        total = f"{verdict.points:g} of {verdict.max_points:g}"
-        table.add_row(Text(inert(verdict.student)), total, points, Text(remark(verdict)))
-    console.print(table)
-    for student, reason in sorted(result.failures.items()):
-        console.print(Text(f"not graded: {inert(student)}: {inert(reason)}", style="red"))
-    if result.unchanged:
-        console.print(f"{len(result.unchanged)} had not changed since they were graded; --force grades them again")
+    Of a large class those that stand out, and how the points are spread. On stdout unless a console is given.
+    """
+    console = console or _stdout()
+    standings = result.standings
+    if len(standings) <= ALL_SHOWN:
+        console.print(_students(f"{assignment}: points", standings, console.width))
+    else:
+        _print_large(assignment, result, console)
+    for line in _below(assignment, result):
+        console.print(line, soft_wrap=True)
     if result.protection is not None:
-        layers = ", ".join(result.protection.layers)
-        console.print(f"isolation: tier {result.protection.tier} ({layers})")
         show_notice(result.protection, console)
-    show_weaker(_not_yet_spoken_of(result), console)
+    _show_weaker(_not_yet_spoken_of(result), console)
 
 
 def show_notice(protection: Protection, console: Console | None = None) -> None:
@@ -82,30 +65,127 @@ def show_notice(protection: Protection, console: Console | None = None) -> None:
 
 def show_weaker(verdicts: Iterable[Verdict], console: Console | None = None) -> None:
     """A line for each tier below A behind which some of these submissions ran, with their students."""
+    _show_weaker(map(Standing.of, verdicts), console or Console(stderr=True))
+
+
+def _show_weaker(standings: Iterable[Standing], console: Console) -> None:
     tiers: dict[str, list[str]] = {}
-    for verdict in filter(is_weak, verdicts):
-        tiers.setdefault(tier_of(verdict), []).append(inert(verdict.student))
+    for each in standings:
+        if each.weak:
+            tiers.setdefault(each.tier, []).append(each.student)
     for tier, students in sorted(tiers.items()):
-        words = f"isolation was tier {tier}, {MEANING[tier]}, for: {', '.join(students)}"
-        (console or Console(stderr=True)).print(Text(words, "bold red" if tier == "D" else "red"), soft_wrap=True)
+        words = f"isolation was tier {tier}, {MEANING[tier]}, for: {few(students, MOST_NAMES)}"
+        console.print(Text(words, "bold red" if tier == "D" else "red"), soft_wrap=True)
 
 
-def _not_yet_spoken_of(result: ClassResult) -> list[Verdict]:
-    """Verdicts whose walls were others than those of this run."""
-    now = result.protection.tier if result.protection is not None else ""
-    return [each for each in result.verdicts if each.student in result.unchanged or tier_of(each) != now]
+def _stdout() -> Console:
+    console = Console()
+    if not console.file.isatty() and "COLUMNS" not in os.environ:
+        console.width = _UNBOUNDED
+    return console
 
 
-def remark(verdict: Verdict) -> str:
-    """The most telling thing about a submission, in a few words."""
-    if verdict.problem:
-        return inert(verdict.problem)
-    parts = [f"{e.name}: {_kind(e.outcome, e.mistake.name if e.mistake else '')}" for e in verdict.exercises]
-    told = [part for part, e in zip(parts, verdict.exercises, strict=True) if e.outcome is not Outcome.PASSED]
-    untouched = all(e.outcome is Outcome.NOT_ATTEMPTED for e in verdict.exercises)
-    repaired = [f"{len(verdict.repairs)} repairs"] if verdict.repairs else []
-    return "; ".join([*repaired, *(["not attempted"] if untouched else told)])
+def _students(title: str, standings: Sequence[Standing], width: int) -> Table:
+    table = Table(title=Text(title))
+    table.add_column("student", overflow="fold", no_wrap=width >= _ROOM_FOR_EXERCISES)
+    table.add_column("total", justify="right", no_wrap=True)
+    if width >= _ROOM_FOR_EXERCISES:
+        table.add_column("by exercise", no_wrap=True)
+    table.add_column("what stood out", overflow="fold")
+    for each in standings:
+        name, total = Text(shown_name(each.student)), Text(f"{each.points:g} of {each.max_points:g}")
+        points = [_points(each.exercises)] if width >= _ROOM_FOR_EXERCISES else []
+        table.add_row(name, total, *points, Text(remark(each)))
+    return table
 
 
-def _kind(outcome: Outcome, mistake: str) -> str:
-    return f"{outcome} ({mistake})" if mistake else str(outcome)
+def _points(exercises: Sequence[ExerciseStanding]) -> Text:
+    return Text(" ").join(Text(f"{each.points:g}", _STYLES.get(each.outcome, "yellow")) for each in exercises)
+
+
+def _print_large(assignment: str, result: ClassResult, console: Console) -> None:
+    standings = result.standings
+    found = standing_out(standings, _tier(result))
+    if found:
+        console.print(_students(f"{assignment}: who stands out", found[:ALL_SHOWN], console.width))
+    console.print(_exercises(assignment, standings))
+    console.print(_spread(standings))
+    for words in _about_everyone(assignment, standings, _tier(result)):
+        console.print(Text(words), soft_wrap=True)
+
+
+def _about_everyone(assignment: str, standings: Sequence[Standing], tier: str) -> Iterator[str]:
+    found = len(standing_out(standings, tier))
+    first = f"; the first {ALL_SHOWN} of them are shown" if found > ALL_SHOWN else ""
+    yield f"{len(standings)} students have points, {found} stand out{first}"
+    if found:
+        yield ", ".join(f"{kind}: {number}" for kind, number in kinds(standings, tier).items())
+    yield f"`grader autograde {assignment} --json` tells of everyone"
+
+
+def _exercises(assignment: str, standings: Sequence[Standing]) -> Table:
+    table = Table(title=Text(f"{assignment}: exercises"))
+    table.add_column("exercise", overflow="fold")
+    table.add_column("mean", justify="right")
+    table.add_column("full marks", justify="right")
+    table.add_column("most of the others", overflow="fold")
+    for each in by_exercise(standings):
+        common = f"{inert(each.common)} ({each.how_many})" if each.common else ""
+        mean, full = f"{each.mean:.2f} of {each.max_points:g}", f"{each.full_marks / each.students:.0%}"
+        table.add_row(*map(Text, (each.name, mean, full, common)))
+    return table
+
+
+def _spread(standings: Sequence[Standing]) -> Text:
+    """A bar of signs for each tenth of the points."""
+    counts = histogram(standings)
+    most, step = max(counts), 100 // BINS
+    lines = [
+        f"{low:3}-{low + step:3} %  {count:6}  {'#' * round(_LONGEST_BAR * count / most)}".rstrip()
+        for low, count in zip(range(0, 100, step), counts, strict=True)
+    ]
+    return Text("\n".join(["of all points  students", *lines]), no_wrap=True, overflow="ellipsis")
+
+
+def _below(assignment: str, result: ClassResult) -> Iterator[Text]:
+    yield from _failures(assignment, result.failures)
+    if result.unchanged:
+        yield Text(f"{len(result.unchanged)} had not changed since they were graded; --force grades them again")
+    long = slowest(result.standings)
+    if long:
+        yield Text(f"slowest: {', '.join(f'{shown_name(each.student)} {each.seconds:.1f} s' for each in long)}")
+    yield Text(_pace(result))
+    if result.protection is not None:
+        layers = ", ".join(result.protection.layers)
+        yield Text(f"isolation: tier {result.protection.tier} ({layers})")
+
+
+def _failures(assignment: str, failures: dict[str, str]) -> Iterator[Text]:
+    """A line for each reason; of very many the first."""
+    groups = alike(failures)
+    for reason, students in list(groups.items())[:MOST_FAILURES]:
+        if len(students) == 1:
+            yield Text(not_graded(students[0], reason), "red")
+        else:
+            yield Text(f"not graded ({len(students)}): {few(students, MOST_NAMES)}: {inert(reason)}", "red")
+    if len(groups) > MOST_FAILURES:
+        rest = sum(map(len, list(groups.values())[MOST_FAILURES:]))
+        yield Text(f"not graded: {rest} more; `grader autograde {assignment} --json` names all and says why", "red")
+
+
+def _pace(result: ClassResult) -> str:
+    ran = sum(not each.unchanged for each in result.standings)
+    if not ran:
+        return f"nobody had to be graded; that took {result.seconds:.1f} s"
+    pace = f", {ran / result.seconds:.1f} students a second" if result.seconds else ""
+    return f"graded {ran} in {result.seconds:.1f} s{pace}"
+
+
+def _not_yet_spoken_of(result: ClassResult) -> list[Standing]:
+    """Standings whose walls were others than those of this run."""
+    return [each for each in result.standings if each.unchanged or each.tier != _tier(result)]
+
+
+def _tier(result: ClassResult) -> str:
+    """Of the walls that this run tells of; empty when nothing had to run."""
+    return result.protection.tier if result.protection is not None else ""

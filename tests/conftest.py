@@ -13,7 +13,7 @@ import pytest
 from tests_support import copy_course, run_grader
 from workers import group, made_once, turn
 
-from grader.jail.gate import Jail
+from grader.jail.jail import Jail
 
 
 def pytest_configure() -> None:

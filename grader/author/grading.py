@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.author.cells import solved
 from grader.folder import CourseFolder
 from grader.judge.pool import Pool
-from grader.judge.submission import read_submission
+from grader.judge.submission import HandedIn
 from grader.verdict import Outcome, Verdict
 
 
@@ -22,7 +22,7 @@ def misgraded(folder: CourseFolder, assignment: str, *, policy: str = "warn") ->
         def graded(student: str, notebook: dict[str, object]) -> Verdict:
             path = Path(scratch) / f"{student}.ipynb"
             path.write_text(json.dumps(notebook), encoding="utf-8")
-            return pool.grade(read_submission(path, student, assignment, released)).verdict
+            return pool.grade(HandedIn.at(path, student, assignment)).result.verdict
 
         for each in graded("untouched", released).exercises:
             if each.points or each.outcome is not Outcome.NOT_ATTEMPTED:

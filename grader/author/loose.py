@@ -16,7 +16,7 @@ from grader import course
 from grader.author.cells import marked, source_notebook
 from grader.course import Exercise
 from grader.folder import CourseFolder
-from grader.jail.gate import Jail
+from grader.jail.jail import Jail
 from grader.jail.limits import Limits
 from grader.jail.linux import hide
 from grader.jail.notice import headline
@@ -28,7 +28,7 @@ from grader.judge.references import References
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
 from grader.notebook.normal import source_text
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 from grader.notebook.solutions import SETUP_CELL
 from grader.tables import show_notice
 from grader.verdict import ExerciseVerdict

@@ -65,7 +65,8 @@ def run_probe(
 
     Returns status (returned, raised, missing, unreadable), value, inputs (as they are afterwards), raised,
     forbidden and unwatched. Whatever the answer raises is caught, SystemExit too. `is_authors` tells the
-    author's frames by their file name. Value and inputs are copies that hold no object and no code of the author's.
+    author's frames by their file name. Value and inputs are as they will be sent: no object and no code of the
+    author's is in them.
     """
     log: CallLog | None = None
     reply = _reply("returned")
@@ -94,9 +95,9 @@ def unreadable(error: Exception) -> dict[str, Any]:
 
 
 def _settled(**parts: Any) -> dict[str, Any]:
-    """What a reply says of these parts, read in this order, each as it will arrive."""
+    """What a reply says of these parts, read in this order, once and for all."""
     try:
-        return {name: wire.decode(wire.encode(part)) for name, part in parts.items()}
+        return {name: wire.written(part) for name, part in parts.items()}
     except Exception as error:  # objects that lie about themselves raise anything
         return unreadable(error)
 

@@ -81,7 +81,7 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 def _run_cell(shell: CellShell, request: dict[str, Any], limits: Limits, console: _Console) -> dict[str, Any]:
     with _at_most(request["seconds"]):
-        reply = run_cell(shell, request["name"], request["source"], limits.output)
+        reply = run_cell(shell, request["name"], request["source"], limits.output, drawn=request.get("drawn", True))
     text = console.new_text()
     if text:
         reply["outputs"].append({"output_type": "stream", "name": "stdout", "text": text})

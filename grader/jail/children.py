@@ -11,15 +11,12 @@ import socket
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from grader.jail import cgroup, channel
 from grader.jail.layers import read_missing
 from grader.jail.limits import Limits
 from grader.jail.memory import usage
-
-if TYPE_CHECKING:
-    from grader.jail.gate import Gate
 
 START_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
@@ -46,6 +43,15 @@ class Exit:
     why: str = ""
 
 
+class Keeper(Protocol):
+    """Whoever made a child. anonymous: bytes that it shared with it. suspended: see `Gate`."""
+
+    anonymous: int
+    suspended: float
+
+    def reap(self, number: int) -> Exit: ...
+
+
 class Child:
     """One submission's process tree, as the trusted side sees it.
 
@@ -56,7 +62,7 @@ class Child:
 
     def __init__(
         self,
-        gate: Gate,
+        keeper: Keeper,
         connection: socket.socket,
         handle: int,
         number: int,
@@ -65,7 +71,7 @@ class Child:
         folder: str = "",
         group: cgroup.Group | None = None,
     ) -> None:
-        self._gate, self._connection, self._handle, self._number = gate, connection, handle, number
+        self._keeper, self._connection, self._handle, self._number = keeper, connection, handle, number
         self._folder, self._group = folder, group
         self.limits = limits
         self.exit: Exit | None = None
@@ -136,7 +142,7 @@ class Child:
 
     def _excess(self) -> str:
         """Which limit the tree is over, in words; empty when it is over none."""
-        used = usage(self._handle, self._gate.anonymous)
+        used = usage(self._handle, self._keeper.anonymous)
         if used.memory > self.limits.memory:
             return self._too_much_memory()
         if used.processes > self.limits.processes + 1:
@@ -159,10 +165,10 @@ class Child:
         """Kills the whole tree, if it still runs, waits for its end, and removes what it left."""
         if self.exit is None:
             self.exit = Exit(-signal.SIGKILL, 0, 0.0)  # what holds if the zygote cannot tell any more
-            self._gate.suspended += self._lookout.suspended
+            self._keeper.suspended += self._lookout.suspended
             self._connection.close()
             self._stop()
-            self.exit = self._gate.reap(self._number)
+            self.exit = self._keeper.reap(self._number)
             if self._group:
                 self._group.remove()
             if self._folder:

@@ -16,7 +16,7 @@ import sys
 import time
 
 from grader.jail import view
-from grader.jail.children import Child, Exit
+from grader.jail.children import Child, Exit, Keeper
 from grader.jail.disk import DiskWatch
 from grader.jail.gate import Gate
 from grader.jail.layers import Missing
@@ -98,11 +98,11 @@ class PortableChild(Child):
     look_seconds = _LOOK_SECONDS
 
     def __init__(
-        self, gate: Gate, connection: socket.socket, handle: int, number: int, limits: Limits, *, folder: str
+        self, keeper: Keeper, connection: socket.socket, handle: int, number: int, limits: Limits, *, folder: str
     ) -> None:
         self._disk = DiskWatch(folder, limits)
         self._inherited = 0
-        super().__init__(gate, connection, handle, number, limits, folder=folder)
+        super().__init__(keeper, connection, handle, number, limits, folder=folder)
         line = _table().get(number)
         self._inherited = line.memory if line else 0
 

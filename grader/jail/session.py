@@ -15,7 +15,7 @@ from typing import Any
 from grader.jail.children import Child, LostError
 from grader.jail.gate import Gate
 from grader.jail.limits import Limits
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 
 SHARE_OF_CELLS = 0.5
 """How much of a submission's seconds its cells may use up before it is asked anything."""
@@ -163,7 +163,7 @@ class Session:
 
 
 def _request(cell: RunCell) -> dict[str, Any]:
-    return {"name": cell.name, "source": cell.source}
+    return {"name": cell.name, "source": cell.source, "drawn": cell.drawn}
 
 
 def _cell_run(cell: RunCell, reply: Any, *, timed_out: bool) -> CellRun:

@@ -24,6 +24,9 @@ from grader.jail.answers import CELL_PREFIX, authors_line, is_cell, message_of
 MAX_OUTPUTS = 200
 MAX_FRAMES = 20
 
+_TEXT, _PICTURES = ["text/plain"], ["image/png", "image/jpeg"]
+"""What is kept of outputs, and so all that is made of them."""
+
 
 class Collector:
     """The outputs of the cell that runs now; text beyond `limit` characters in all is cut with a note."""
@@ -207,10 +210,14 @@ def _captured(collector: Collector) -> Iterator[None]:
         sys.stdout, sys.stderr = before
 
 
-def run_cell(shell: CellShell, name: str, source: str, limit: int) -> dict[str, Any]:
-    """Runs one cell as IPython does. Returns ok, outputs, and the author's line of an exception."""
+def run_cell(shell: CellShell, name: str, source: str, limit: int, *, drawn: bool = True) -> dict[str, Any]:
+    """Runs one cell as IPython does. Returns ok, outputs, and the author's line of an exception.
+
+    drawn: whether pictures are made of its figures; else each is one line of text.
+    """
     collector = shell.collector
     collector.start(limit)
+    shell.display_formatter.active_types = [*_TEXT, *(_PICTURES if drawn else ())]
     _Compiler.cell_file = CELL_PREFIX + name
     with _captured(collector):
         result = shell.run_cell(source, store_history=True, silent=False)

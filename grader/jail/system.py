@@ -1,4 +1,4 @@
-"""What the jail makes of the system it finds, and what it tells its children of it."""
+"""What the jail makes of the system it finds, what it tells its children of it, and how it fails."""
 
 from __future__ import annotations
 
@@ -37,3 +37,13 @@ def environment() -> dict[str, str]:
     settings = {"GRADER_JAIL": "1", "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
     plots = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     return {**threads, **settings, **plots, **view.folders(view.HOME, view.TEMPORARY)}
+
+
+class JailError(RuntimeError):
+    """The jail itself failed: never the student's fault; the message says what and what to do."""
+
+
+def require_system() -> None:
+    """JailError on a system where no student code can be run at all."""
+    if why_not():
+        raise JailError(why_not())

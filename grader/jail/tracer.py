@@ -68,7 +68,16 @@ class Tracer(AbstractContextManager["Tracer"]):
             sys.setrecursionlimit(limit + HEADROOM)
             undo.callback(_restore_limit, limit)
             if self._rules.speaks_of_torch:
-                undo.enter_context(torch_watched(self._saw_torch_function, self._saw_operator))
+                undo.enter_context(
+                    torch_watched(
+                        self._rules.names,
+                        self._saw_torch_function,
+                        self._rules.aten,
+                        self._saw_operator,
+                        self._profile,
+                        self._missed,
+                    )
+                )
             if self._rules.speaks_of_matmul:
                 undo.enter_context(products_watched(self._is_own, self._saw_product, self._was_ended))
             undo.callback(threading.setprofile, threading.getprofile())
@@ -91,16 +100,16 @@ class Tracer(AbstractContextManager["Tracer"]):
         """The author's code, or Python when its stack was full, took our functions away."""
         self.ended = True
 
-    def _saw_torch_function(self, function: Any, frame: FrameType) -> None:
-        """torch announces a call of one of its functions; watching starts again if it was switched off."""
-        if sys.getprofile() is not self._profile and threading.get_ident() == self._thread:
+    def _missed(self) -> None:
+        """torch runs a function while nobody profiles; watching starts again if it was switched off."""
+        if threading.get_ident() == self._thread:
             self._was_ended()
             sys.setprofile(self._profile)
-        if getattr(function, "__name__", None) in self._rules.names:
-            self._record(self._rules.function(function), frame)
+
+    def _saw_torch_function(self, function: Any, frame: FrameType) -> None:
+        self._record(self._rules.function(function), frame)
 
     def _saw_operator(self, operator: Any, frame: FrameType) -> None:
-        """An operator is about to run."""
         self._record(self._rules.operator(operator), frame)
 
     def _saw_product(self, frame: FrameType) -> None:

@@ -1,4 +1,8 @@
-"""Modes of torch that announce each of its functions and operators before it runs, and change nothing else."""
+"""Modes of torch that announce those of its functions and operators that bear a name, and change nothing else.
+
+They see everything that torch runs, and each of their own calls is an event for the profile function beside them:
+what bears no such name passes with as few as can be.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +21,30 @@ from torch.utils._python_dispatch import TorchDispatchMode
 _functions: Any = torch.overrides
 _operators: Any = torch.utils._python_dispatch
 
+_getprofile = sys.getprofile
+
 Announce = Callable[[Any, FrameType], None]
 """Takes the function or operator and the frame that calls it; must not raise."""
 
+Profile = Callable[[FrameType, str, Any], None]
+
 
 @contextmanager
-def torch_watched(function: Announce, operator: Announce) -> Iterator[None]:
-    """Announces what torch runs in this thread; afterwards its mode stacks are as they were, but for ours."""
-    function_watch: Any = _FunctionWatch(function)
-    operator_watch: Any = _OperatorWatch(operator)
+def torch_watched(
+    names: frozenset[str],
+    function: Announce,
+    operators: frozenset[str],
+    operator: Announce,
+    profile: Profile,
+    missed: Callable[[], None],
+) -> Iterator[None]:
+    """Announces functions called `names` and operators called `operators` that torch runs in this thread.
+
+    missed: called when a torch function runs and `profile` is not this thread's profile function. Afterwards torch's
+    mode stacks are as they were, but for ours.
+    """
+    function_watch: Any = _FunctionWatch(names, function, profile, missed)
+    operator_watch: Any = _OperatorWatch(operators, operator)
     _functions._push_mode(function_watch)
     operator_watch.__enter__()
     try:
@@ -36,26 +55,51 @@ def torch_watched(function: Announce, operator: Announce) -> Iterator[None]:
 
 
 class _FunctionWatch(TorchFunctionMode):
-    def __init__(self, announce: Announce) -> None:
+    def __init__(self, names: frozenset[str], announce: Announce, profile: Profile, missed: Callable[[], None]) -> None:
         super().__init__()
-        self._announce = announce
+        self._names, self._announce = names, announce
+        self._profile, self._missed = profile, missed
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self._announce(func, sys._getframe(1))
-        return func(*args, **(kwargs or {}))
+        if _getprofile() is not self._profile:
+            self._missed()
+        try:
+            named = func.__name__ in self._names
+        except AttributeError:
+            named = False
+        if named:
+            self._announce(func, sys._getframe(1))
+        return func(*args, **kwargs) if kwargs else func(*args)
+
+
+class _Named(dict[str, bool]):
+    """`aten::add` → whether `add` is among the names; fills itself."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, qualified: str) -> bool:
+        self[qualified] = qualified.rpartition("::")[2] in self._names
+        return self[qualified]
 
 
 class _OperatorWatch(TorchDispatchMode):  # type: ignore[no-untyped-call]
     # otherwise torch refuses its higher-order operators under a mode
     supports_higher_order_operators = True
 
-    def __init__(self, announce: Announce) -> None:
+    def __init__(self, operators: frozenset[str], announce: Announce) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._announce = announce
+        self._named, self._announce = _Named(operators), announce
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self._announce(func, sys._getframe(1))
-        return func(*args, **(kwargs or {}))
+        try:
+            named = self._named[func._overloadpacket._qualified_op_name]
+        except AttributeError:  # an operator of higher order
+            named = True
+        if named:
+            self._announce(func, sys._getframe(1))
+        return func(*args, **kwargs) if kwargs else func(*args)
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:

@@ -49,6 +49,11 @@ _LENGTH = struct.Struct("<I")
 
 _NAMES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
 _DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in _NAMES}
+_NAME_OF = {dtype: name for name, dtype in _DTYPES.items()}
+_EXACT = frozenset({torch.Tensor, torch.nn.Parameter})
+"""Tensors that are of no class of their author's."""
+
+_no_overrides: Any = torch._C.DisableTorchFunction
 _NUMPY_DTYPES = frozenset(np.dtype(name) for name in _DTYPES.keys() - {"bfloat16"})
 
 
@@ -64,6 +69,28 @@ class Opaque:
     """Stands for an object that is no plain data: only its kind in words came across, printable and short."""
 
     kind: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """A value as `encode` will send it, read already: what becomes of the original afterwards changes nothing.
+
+    nodes, depth, characters: what of the bounds of a message it uses.
+    """
+
+    tree: list[object]
+    shapes: list[object]
+    blobs: list[bytes]
+    nodes: int
+    depth: int
+    characters: int
+
+
+def written(value: object) -> Written:
+    """Reads a value that may stand anywhere in a later message. WireError as from `encode`."""
+    writer = _Writer()
+    tree = writer.node(value, 0)
+    return Written(tree, writer.shapes, writer.blobs, writer.nodes, writer.depth, writer.characters)
 
 
 def encode(value: object) -> bytes:
@@ -100,13 +127,14 @@ class _Writer:
         self.blobs: list[bytes] = []
         self.shapes: list[object] = []
         self.size = 0
-        self._nodes = 0
-        self._characters = 0
+        self.nodes = 0
+        self.depth = 0
+        self.characters = 0
 
     def node(self, value: object, depth: int) -> list[object]:
-        self._nodes += 1
-        if depth >= MAX_DEPTH or self._nodes > MAX_NODES:
-            raise WireError(TOO_MANY)
+        if type(value) is Written:
+            return self._spliced(value, depth)
+        self._count(1, depth)
         if value is None:
             return ["none"]
         if isinstance(value, torch.Tensor):
@@ -139,7 +167,7 @@ class _Writer:
 
     def _refuse_many(self, parts: int) -> None:
         # one list that stands in itself a hundred thousand times is refused before any of it is made
-        if parts > MAX_NODES - self._nodes:
+        if parts > MAX_NODES - self.nodes:
             raise WireError(TOO_MANY)
 
     def _pair(self, key: object, value: object, depth: int) -> list[object]:
@@ -149,22 +177,49 @@ class _Writer:
 
     def _text(self, text: str) -> str:
         # one text that stands in a list a thousand times must be refused before the tree is made
-        self._characters += len(text)
-        if self._characters > MAX_TREE_BYTES:
-            raise WireError(TOO_LARGE)
+        self._count_text(len(text))
         return text
 
+    def _count_text(self, characters: int) -> None:
+        self.characters += characters
+        if self.characters > MAX_TREE_BYTES:
+            raise WireError(TOO_LARGE)
+
     def _tensor(self, value: torch.Tensor) -> list[object]:
-        name = str(value.dtype).removeprefix("torch.")
+        if type(value) in _EXACT:
+            with _no_overrides():  # it has none, and a watch need not hear of every size that is looked up
+                return self._strided(value)
+        return self._strided(value)
+
+    def _strided(self, value: torch.Tensor) -> list[object]:
+        dtype = value.dtype
+        name, shape = _NAME_OF.get(dtype, ""), tuple(value.shape)
         readable = value.layout is torch.strided and not value.is_nested and not value.is_meta
-        if name not in _DTYPES or not readable or value.ndim > MAX_AXES:
-            return _opaque(f"torch.Tensor of {name}, {value.layout}, {value.device.type}, {value.dim()} axes")
-        self._refuse_early(tuple(value.shape), value.dtype.itemsize)
-        plain = value.detach().as_subclass(torch.Tensor)
-        # a fresh tensor: a slice of one element may count as contiguous with any stride, and then has no view as bytes
-        flat = torch.empty(plain.numel(), dtype=plain.dtype).copy_(plain.reshape(-1))
-        data = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
-        return ["tensor", self._blob(name, tuple(plain.shape), data)]
+        if not name or not readable or len(shape) > MAX_AXES:
+            kind = str(dtype).removeprefix("torch.")
+            return _opaque(f"torch.Tensor of {kind}, {value.layout}, {value.device.type}, {value.dim()} axes")
+        self._refuse_early(shape, dtype.itemsize)
+        return ["tensor", self._blob(name, shape, _bytes_of(value, dtype))]
+
+    def _count(self, nodes: int, depth: int) -> None:
+        self.nodes += nodes
+        self.depth = max(self.depth, depth)
+        if depth >= MAX_DEPTH or self.nodes > MAX_NODES:
+            raise WireError(TOO_MANY)
+
+    def _spliced(self, part: Written, depth: int) -> list[object]:
+        """What was written before, with its tensors behind those that are there already."""
+        self._count(part.nodes, depth + part.depth)
+        self._count_text(part.characters)
+        first = len(self.blobs)
+        self.size += sum(map(len, part.blobs))
+        self.shapes.extend(part.shapes)
+        self.blobs.extend(part.blobs)
+        if self.size > MAX_BYTES:
+            raise WireError(TOO_LARGE)
+        if len(self.blobs) > MAX_BLOBS:
+            raise WireError(TOO_MANY_TENSORS)
+        return _renumbered(part.tree, first) if first and part.blobs else part.tree
 
     def _array(self, value: np.ndarray[Any, Any]) -> list[object]:
         plain = np.asarray(value)
@@ -187,6 +242,27 @@ class _Writer:
         self.size += len(data)
         self.shapes.append([dtype, list(shape)])
         return len(self.blobs) - 1
+
+
+def _bytes_of(value: torch.Tensor, dtype: torch.dtype) -> bytes:
+    if type(value) in _EXACT and dtype is not torch.bfloat16 and value.is_cpu and not value.is_neg():
+        array: np.ndarray[Any, Any] = (value.detach() if value.requires_grad else value).numpy()
+        return array.tobytes()
+    plain = value.detach().as_subclass(torch.Tensor)
+    # a fresh tensor: a slice of one element may count as contiguous with any stride, and then has no view as bytes
+    flat = torch.empty(plain.numel(), dtype=dtype).copy_(plain.reshape(-1))
+    return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+
+
+def _renumbered(node: Any, first: int) -> list[object]:
+    tag, body = node[0], node[1:]
+    if tag in ("tensor", "ndarray", "bytes"):
+        return [tag, body[0] + first]
+    if tag in ("tuple", "list"):
+        return [tag, [_renumbered(each, first) for each in body[0]]]
+    if tag == "dict":
+        return [tag, [[_renumbered(key, first), _renumbered(each, first)] for key, each in body[0]]]
+    return [tag, *body]
 
 
 def _number_node(value: Any) -> list[object]:

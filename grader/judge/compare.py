@@ -151,6 +151,8 @@ def _compare_values(
     axes: tuple[str, ...],
     dtype: torch.dtype,
 ) -> Difference | None:
+    if yours.dtype == expected.dtype and torch.equal(yours, expected):  # the way of most, and a tenth of the work
+        return None
     if not expected.dtype.is_floating_point:
         good = yours == expected
         distance = (yours.double() - expected.double()).abs()

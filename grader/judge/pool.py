@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import queue
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 
 from grader.folder import CourseFolder
-from grader.jail.gate import require_system
 from grader.jail.limits import Limits
 from grader.jail.proofs import Protection
+from grader.jail.system import require_system
 from grader.judge.orders import Failed, Orders, Ready
-from grader.judge.submission import GradedSubmission, Submission
+from grader.judge.submission import Finished, HandedIn, Submission
+
+Work = HandedIn | Submission
+
+AHEAD = 2
+"""So many submissions for each worker are on their way: it need not wait while this process records another."""
+
+_LOOK_SECONDS = 0.2
 
 
 class JudgeError(RuntimeError):
@@ -61,7 +72,8 @@ class Pool:
         for _, far in pairs:
             far.close()
         self._idle: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
-        self._connections = [Connection(near.detach()) for near, _ in pairs]
+        self._sockets = [near for near, _ in pairs]
+        self._connections = [Connection(os.dup(near.fileno())) for near in self._sockets]
         self._jobs = jobs
         self.protection: Protection | None = None
 
@@ -80,15 +92,15 @@ class Pool:
         assert self.protection is not None
         return self.protection
 
-    def grade(self, submission: Submission) -> GradedSubmission:
-        """The verdict on one submission; waits for an idle worker. JudgeError when the kit itself failed."""
+    def grade(self, work: Work) -> Finished:
+        """The result of one submission; waits for an idle worker. JudgeError when the kit itself failed."""
         self.wait_until_ready()
         connection = self._idle.get()
         if connection is None:
             self._idle.put(None)
             raise JudgeLostError("all of the judge's workers are gone; run the command again")
         try:
-            connection.send(submission)
+            connection.send(work)
             reply = connection.recv()
         except (EOFError, OSError):
             self._retire(connection)
@@ -100,26 +112,47 @@ class Pool:
             self._idle.put(connection)
             raise JudgeError(reply.reason)
         self._idle.put(connection)
-        assert isinstance(reply, GradedSubmission)
+        assert isinstance(reply, Finished)
         return reply
 
     def grade_all(
-        self, submissions: Iterable[Submission]
-    ) -> Iterator[tuple[Submission, GradedSubmission | JudgeError]]:
-        """All submissions, each with its result or the reason why it has none, in the order they end."""
+        self,
+        works: Iterable[Work],
+        started: Callable[[str], None] = lambda student: None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[tuple[Work, Finished | JudgeError]]:
+        """All submissions, each with its result or the reason why it has none, in the order they end.
+
+        They are taken from `works` as they are needed, one ahead for each worker; when the last worker is lost, or
+        `stop` is set, the others stay there. `started` hears the student of each that a worker takes.
+        """
         self.wait_until_ready()
-        executor = ThreadPoolExecutor(self._jobs)
-        try:
-            futures: dict[Future[GradedSubmission], Submission] = {
-                executor.submit(self.grade, submission): submission for submission in submissions
-            }
-            for future in as_completed(futures):
-                error = future.exception()
-                if error is not None and not isinstance(error, JudgeError):
-                    raise error
-                yield futures[future], error if isinstance(error, JudgeError) else future.result()
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+        rest, stop = iter(works), stop or threading.Event()
+        with ThreadPoolExecutor(AHEAD * self._jobs) as executor:
+            running: dict[Future[Finished], Work] = {}
+            told: set[str] = set()
+            try:
+                while not stop.is_set():
+                    while len(running) < AHEAD * len(self._connections) and (work := next(rest, None)) is not None:
+                        running[executor.submit(self.grade, work)] = work
+                    if not running:
+                        return
+                    for work in islice(running.values(), len(self._connections)):
+                        if work.student not in told:
+                            told.add(work.student)
+                            started(work.student)
+                    for future in wait(running, _LOOK_SECONDS, FIRST_COMPLETED).done:
+                        work = running.pop(future)
+                        told.discard(work.student)
+                        yield work, _result(future)
+            finally:
+                if running:  # left early: nobody waits for what still runs
+                    self._hang_up()
+
+    def _hang_up(self) -> None:
+        for near in self._sockets:  # closing would not wake a thread that reads
+            with contextlib.suppress(OSError):
+                near.shutdown(socket.SHUT_RDWR)
 
     def _retire(self, connection: Connection) -> None:
         """This worker is asked no more; whoever waits for one when none is left is told so."""
@@ -135,8 +168,11 @@ class Pool:
 
     def close(self) -> None:
         """Ends the workers and with them the jail and everything in it."""
+        self._hang_up()
         for connection in list(self._connections):  # a thread may retire one meanwhile
             connection.close()
+        for near in self._sockets:
+            near.close()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -151,3 +187,10 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _result(future: Future[Finished]) -> Finished | JudgeError:
+    error = future.exception()
+    if error is not None and not isinstance(error, JudgeError):
+        raise error
+    return error if error is not None else future.result()

@@ -38,11 +38,7 @@ class Probe:
             raise OpenProbeError("a probe is a plain function without closure and defaults")
         if function.__kwdefaults__ or inspect.iscoroutinefunction(function):
             raise OpenProbeError("a probe has no keyword defaults and is no coroutine")
-        for name in _global_names(function.__code__):
-            if name not in MODULES and not hasattr(builtins, name):
-                raise OpenProbeError(f"a probe may not use the name `{name}` of its suite: pass it as an input")
-        names = function.__code__.co_varnames[1 : function.__code__.co_argcount]
-        return cls(_anonymous(function.__code__), names)
+        return _probe_of(function.__code__)
 
     def function(self) -> Callable[..., Any]:
         """The probe as something to call, with globals of its own."""
@@ -54,6 +50,15 @@ class Probe:
         Student code can read what is asked of it; the names and sentences of the suite are not its business.
         """
         return _bare_bytes(self.code)
+
+
+@cache
+def _probe_of(code: CodeType) -> Probe:
+    """The same for every submission: a suite's functions are made once."""
+    for name in _global_names(code):
+        if name not in MODULES and not hasattr(builtins, name):
+            raise OpenProbeError(f"a probe may not use the name `{name}` of its suite: pass it as an input")
+    return Probe(_anonymous(code), code.co_varnames[1 : code.co_argcount])
 
 
 def _global_names(code: CodeType) -> Iterator[str]:

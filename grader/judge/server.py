@@ -14,8 +14,9 @@ import sys
 from multiprocessing.connection import Connection
 from typing import Any
 
-from grader.jail.gate import Jail, JailError
+from grader.jail.jail import Jail
 from grader.jail.linux import hide
+from grader.jail.system import JailError
 from grader.judge.leash import Leash
 from grader.judge.orders import Failed, Orders
 

@@ -13,17 +13,20 @@ from typing import Any, Protocol
 import pytest
 
 from grader.folder import CourseFolder
-from grader.jail.gate import Gate, Jail, JailError
+from grader.jail.gate import Gate
+from grader.jail.jail import Jail
 from grader.jail.notice import isolation
 from grader.jail.proofs import Protection, refusal, try_walls
+from grader.jail.system import JailError
 from grader.judge.leash import end_with_judge
 from grader.judge.orders import Failed, Orders, Ready
 from grader.judge.plugin import collected_suite
 from grader.judge.private import private_places
 from grader.judge.references import References
-from grader.judge.submission import GradedSubmission, Submission
+from grader.judge.submission import Finished, GradedSubmission, HandedIn, Submission
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
+from grader.notebook.running import lesson_sources
 
 
 class Serving:
@@ -80,9 +83,11 @@ class Serving:
 
         # workers share the cores already: with threads of their own they wait for each other, 30 times as long
         torch.set_num_threads(1)
-        worker = Worker(gate, suite, references, self._orders.seed, self._orders.limits)
+        released = CourseFolder(Path(self._orders.root)).released_notebook(self._orders.assignment)
+        lesson = lesson_sources(released)
+        worker = Worker(gate, suite, references, self._orders.seed, self._orders.limits, lesson)
         try:
-            work(Connection(number), Guarded(worker, protection), Ready(protection))
+            work(Connection(number), Guarded(worker, protection), released, Ready(protection))
         finally:
             os._exit(0)
 
@@ -109,16 +114,17 @@ class Guarded:
         return replace(graded, verdict=replace(graded.verdict, isolation=isolation(left, lost)))
 
 
-def work(connection: Any, worker: Grader, ready: Ready) -> None:
+def work(connection: Any, worker: Grader, released: dict[str, Any], ready: Ready) -> None:
     """Grades what comes over a connection until it is closed."""
     connection.send(ready)
     while True:
         try:
-            submission = connection.recv()
+            came = connection.recv()
         except EOFError:
             return
         try:
-            reply: object = worker.grade(submission)
+            submission = came.opened(released) if isinstance(came, HandedIn) else came
+            reply: object = Finished(submission, worker.grade(submission))
         except JailError as error:
             reply = Failed(str(error), lost=True)
         except Exception:  # a fault of the kit's own must cost this one submission a grade, not the class

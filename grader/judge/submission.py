@@ -1,17 +1,59 @@
-"""A submission on its way through the judge, and what it comes out as."""
+"""A submission on its way through the judge: as it was handed in, as it is graded, and what it came to."""
 
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field, replace
+import hashlib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grader.beside import left_out, ours
 from grader.folder import CourseFolder
-from grader.notebook.read import UnreadableNotebookError, digest, read_notebook
+from grader.notebook.read import UnreadableNotebookError, read_bytes, shown_name, to_notebook
 from grader.notebook.repair import repair
 from grader.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What a student handed in, not looked into yet.
+
+    name: the notebook's file name, for messages. problem: why the file could not be read, if so. beside: what of the
+    rest of the folder does not go on, as sentences.
+    """
+
+    student: str
+    assignment: str
+    name: str
+    content: bytes = b""
+    problem: str = ""
+    beside: tuple[str, ...] = ()
+
+    @classmethod
+    def at(cls, path: Path, student: str, assignment: str, beside: tuple[str, ...] = ()) -> HandedIn:
+        """The file at a path, whatever it is."""
+        name = shown_name(path)
+        try:
+            return cls(student, assignment, name, read_bytes(path), beside=beside)
+        except UnreadableNotebookError as error:
+            return cls(student, assignment, name, problem=str(error), beside=beside)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file in hexadecimal; empty when it could not be read."""
+        return "" if self.problem else hashlib.sha256(self.content).hexdigest()
+
+    def opened(self, released: dict[str, Any]) -> Submission:
+        """Read and repaired. One that cannot be read becomes the released notebook with its cells empty."""
+        try:
+            if self.problem:
+                raise UnreadableNotebookError(self.problem)
+            repaired = repair(to_notebook(self.content, self.name), released)
+        except UnreadableNotebookError as error:
+            return Submission(self.student, self.assignment, _emptied(released), self.beside, problem=str(error))
+        repairs = (*repaired.repairs, *self.beside)
+        return Submission(self.student, self.assignment, repaired.notebook, repairs, digest=self.digest)
 
 
 @dataclass(frozen=True)
@@ -34,21 +76,19 @@ class GradedSubmission:
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
 
-def read_submission(path: Path, student: str, assignment: str, released: dict[str, Any]) -> Submission:
-    """The submission in a file. One that cannot be read becomes the released notebook with its cells empty."""
-    try:
-        repaired = repair(read_notebook(path), released)
-        return Submission(student, assignment, repaired.notebook, repaired.repairs, digest=digest(path))
-    except UnreadableNotebookError as error:
-        return Submission(student, assignment, _emptied(released), problem=str(error))
+@dataclass(frozen=True)
+class Finished:
+    """A submission with its result: all that recording it needs."""
+
+    submission: Submission
+    result: GradedSubmission
 
 
-def read_handed_in(folder: CourseFolder, student: str, assignment: str, released: dict[str, Any]) -> Submission:
-    """The submission of a student in the course folder, with what lies beside it and does not go on told."""
+def handed_in(folder: CourseFolder, student: str, assignment: str) -> HandedIn:
+    """What a student has in the course folder, with what lies beside it and does not go on told."""
     path = folder.submission(assignment, student)
-    submission = read_submission(path, student, assignment, released)
     told = left_out(path.parent, ours(folder.source(assignment).parent, assignment))
-    return replace(submission, repairs=(*submission.repairs, *told))
+    return HandedIn.at(path, student, assignment, told)
 
 
 def _emptied(released: dict[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
 from grader.course import Exercise, exercise
-from grader.jail.gate import JailError
+from grader.jail.system import JailError
 from grader.judge.answer import Answer, CaseFailedError
 from grader.judge.draw import Draw
 from grader.judge.world import World
@@ -45,20 +46,23 @@ class Case:
             raise BrokenSuiteError(f"case `{self.name}` has no docstring; students read it when the case fails")
         if not self.weight > 0:
             raise BrokenSuiteError(f"case `{self.name}` has weight {self.weight}; it must be above 0")
-        unknown = set(inspect.signature(self.function).parameters) - {*FIXTURES, *self.parameters}
+        unknown = set(self._wanted) - {*FIXTURES, *self.parameters}
         if unknown:
             raise BrokenSuiteError(f"case `{self.name}` takes {sorted(unknown)}; only {FIXTURES} are fixtures here")
 
-    @property
+    @cached_property
+    def _wanted(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.function).parameters)
+
+    @cached_property
     def sentence(self) -> str:
         return " ".join((self.function.__doc__ or "").split())
 
     def run(self, answer: Answer, seed: int) -> CaseVerdict:
         """The case's verdict; an error of the suite's own becomes `could not check`. JailError: the jail failed."""
         offered = {"answer": answer, "draw": Draw(seed, self.name), **self.parameters}
-        wanted = inspect.signature(self.function).parameters
         try:
-            self.function(**{name: value for name, value in offered.items() if name in wanted})
+            self.function(**{name: value for name, value in offered.items() if name in self._wanted})
         except CaseFailedError as error:
             return self._verdict(error.finding.outcome, error.finding, error.mistake)
         except JailError:

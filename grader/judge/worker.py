@@ -18,7 +18,7 @@ from grader.judge.reading import lineage
 from grader.judge.references import References
 from grader.judge.submission import GradedSubmission, Submission
 from grader.judge.suite import Graded, Suite, score
-from grader.notebook.repair import cells_to_run
+from grader.notebook.running import cells_to_run
 from grader.verdict import ExerciseVerdict, ForbiddenCall, Outcome, Verdict
 
 MAX_SUSPENSIONS = 3
@@ -27,13 +27,17 @@ MAX_SUSPENSIONS = 3
 
 @dataclass(frozen=True)
 class Worker:
-    """All that grading needs besides the submission. `seed` draws the hidden inputs of the whole class."""
+    """All that grading needs besides the submission. `seed` draws the hidden inputs of the whole class.
+
+    lesson: sources of cells whose figures need not be drawn.
+    """
 
     gate: Gate
     suite: Suite
     references: References
     seed: int
     limits: Limits
+    lesson: frozenset[str] = frozenset()
 
     def grade(self, submission: Submission) -> GradedSubmission:
         """The verdict on a submission; only a failure of the jail itself raises."""
@@ -49,7 +53,7 @@ class Worker:
         started = time.monotonic()
         if submission.problem:
             return GradedSubmission(self._ungraded(submission))
-        session = Session(self.gate, cells_to_run(submission.notebook), self.limits)
+        session = Session(self.gate, cells_to_run(submission.notebook, self.lesson), self.limits)
         try:
             session.run_cells()
             exercises = tuple(self.grade_exercise(each, session) for each in self._exercises(submission))

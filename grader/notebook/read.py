@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import json
 import os
 import re
@@ -18,9 +17,10 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_PARTS",
     "UnreadableNotebookError",
-    "digest",
     "read_bytes",
     "read_notebook",
+    "shown_name",
+    "to_notebook",
 ]
 
 MAX_BYTES = 32 * 2**20
@@ -65,20 +65,19 @@ _PART = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 def read_notebook(path: Path) -> dict[str, Any]:
     """The notebook in its normal form (nbformat 4.5, no outputs); UnreadableNotebookError says why not."""
-    name = _shown(path)
-    text = _text(read_bytes(path), name)
+    return to_notebook(read_bytes(path), shown_name(path))
+
+
+def to_notebook(content: bytes, name: str) -> dict[str, Any]:
+    """The notebook in a file's content, in its normal form; UnreadableNotebookError, with `name`, says why not."""
+    text = _text(content, name)
     _bound(text, name)
     return normalised(_parsed(text, name), name)
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of the file in hexadecimal, read under the same bounds as the notebook."""
-    return hashlib.sha256(read_bytes(path)).hexdigest()
-
-
 def read_bytes(path: Path) -> bytes:
     """The content of a regular file of at most MAX_BYTES; UnreadableNotebookError for anything else."""
-    name = _shown(path)
+    name = shown_name(path)
     try:
         content = _content(path, name)
     except UnreadableNotebookError:
@@ -175,6 +174,6 @@ def _about_json(text: str, error: json.JSONDecodeError) -> str:
     return f"is not the JSON of a notebook ({reason}). Open it in Jupyter, save it and hand in again."
 
 
-def _shown(path: Path) -> str:
+def shown_name(path: Path) -> str:
     """The file's name as a message may show it, without what a terminal would obey."""
     return "".join(char if char.isprintable() else "\ufffd" for char in path.name)[:100]

@@ -12,11 +12,11 @@ from itertools import takewhile
 from typing import Any
 
 from grader.notebook import sentences
-from grader.notebook.marks import Kind, grade_id, is_test, known_cells
+from grader.notebook.marks import Kind, grade_id, known_cells
 from grader.notebook.match import Cells, Match, is_late, match
-from grader.notebook.normal import normalised, source_text, with_distinct_ids, without_marks
+from grader.notebook.normal import normalised, with_distinct_ids, without_marks
 
-__all__ = ["MISSING_CELL", "Repaired", "RunCell", "cells_to_run", "grade_id", "is_test", "repair"]
+__all__ = ["MISSING_CELL", "Repaired", "grade_id", "repair"]
 
 MISSING_CELL = "# This cell was missing in the submission."
 """Stands in a solution cell that was deleted. Never the stub: it would override a definition elsewhere."""
@@ -30,15 +30,6 @@ class Repaired:
     repairs: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class RunCell:
-    """A cell to run: its name (the `grade_id`, else its number), source, and index in the notebook."""
-
-    name: str
-    source: str
-    index: int
-
-
 def repair(submitted: dict[str, Any], released: dict[str, Any]) -> Repaired:
     """The submission with all known cells as released, in the normal form. Repairing twice changes nothing more.
 
@@ -49,15 +40,6 @@ def repair(submitted: dict[str, Any], released: dict[str, Any]) -> Repaired:
     matches = match(cells, known_cells(original))
     restored = with_distinct_ids(_assembled(cells, matches))
     return Repaired({**original, "cells": restored}, tuple(sentences.repairs(cells, matches)))
-
-
-def cells_to_run(notebook: dict[str, Any]) -> tuple[RunCell, ...]:
-    """The code cells of a repaired notebook in order, without the test cells: for those the judge answers."""
-    return tuple(
-        RunCell(grade_id(cell) or str(index + 1), source_text(cell), index)
-        for index, cell in enumerate(notebook["cells"])
-        if cell["cell_type"] == "code" and not is_test(cell)
-    )
 
 
 def _assembled(cells: Cells, matches: tuple[Match, ...]) -> Cells:

@@ -22,7 +22,7 @@ from grader.folder import CourseFolder
 from grader.jail import processes
 from grader.jail.limits import Limits
 from grader.judge.pool import JudgeError, Pool
-from grader.judge.submission import GradedSubmission, read_submission
+from grader.judge.submission import GradedSubmission, HandedIn
 from grader.records import with_results
 from grader.verdict import Verdict
 
@@ -153,13 +153,13 @@ class JailedClass:
 
     def _grade(self, pool: Pool, student: str) -> None:
         started = time.monotonic()
-        submission = read_submission(self._path(student), student, self.assignment, self._released)
         try:
-            graded = pool.grade(submission)
+            done = pool.grade(HandedIn.at(self._path(student), student, self.assignment))
         except JudgeError as error:
             seen = Seen(0.0, None, "", "", time.monotonic() - started, str(error))
         else:
-            shown = json.dumps(with_results(submission.notebook, graded), ensure_ascii=False)
+            graded = done.result
+            shown = json.dumps(with_results(done.submission.notebook, graded), ensure_ascii=False)
             seconds = time.monotonic() - started
             seen = Seen(graded.verdict.points, graded.verdict, _kept(graded) + shown, shown, seconds)
         if student == OTHER_STUDENT:

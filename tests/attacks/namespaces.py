@@ -69,7 +69,13 @@ def furnish(disk: int, files: int) -> None:
     """A /proc of this process' own ids, and empty scratch folders."""
     _mount("proc", "/proc", "proc", _NOSUID | _NODEV)
     for path in SCRATCH:
+        # a checkout may lie below /tmp: Python is brought back over what hides it
+        hidden = {each: os.open(each, os.O_PATH) for each in _folders() if each.startswith(f"{path}/")}
         _mount("tmpfs", path, "tmpfs", _NOSUID | _NODEV, f"mode=0777,size={disk},nr_inodes={files}")
+        for folder, opened in hidden.items():
+            Path(folder).mkdir(parents=True)
+            _mount(f"/proc/self/fd/{opened}", folder, flags=_BIND | _REC)
+            os.close(opened)
 
 
 def give_up_rights() -> None:

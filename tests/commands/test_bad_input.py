@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests_support import run_grader
 
-from grader.demo import hand_in
+from grader.demo_class import hand_in
 from grader.folder import CourseFolder
 
 ASSIGNMENT = "04_softmax"

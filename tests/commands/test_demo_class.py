@@ -8,10 +8,11 @@ import json
 import pytest
 
 from grader import course as index
-from grader.demo import GRADED, students
+from grader.demo import GRADED
+from grader.demo_class import students
 from grader.folder import CourseFolder
 from grader.judge.pool import Pool
-from grader.judge.submission import read_submission
+from grader.judge.submission import HandedIn
 from grader.verdict import Outcome
 
 NAMES = ("ada", "emmy", "alan", "leonhard", "vera", "rosalind", "mangled", "mallory", "torsten")
@@ -27,7 +28,7 @@ def verdicts(request, released_course, tmp_path_factory):
         for name in NAMES:
             path = scratch / f"{name}.ipynb"
             path.write_text(json.dumps(students()[name](folder, assignment, copy.deepcopy(released))), encoding="utf-8")
-            found[name] = pool.grade(read_submission(path, name, assignment, released)).verdict
+            found[name] = pool.grade(HandedIn.at(path, name, assignment)).result.verdict
     return found
 
 

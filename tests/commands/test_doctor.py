@@ -9,9 +9,9 @@ from rich.console import Console
 
 from grader import doctor
 from grader.doctor import Examination
-from grader.jail.gate import JailError
 from grader.jail.layers import Missing
 from grader.jail.proofs import Protection
+from grader.jail.system import JailError
 
 WHY = "unshare: Operation not permitted by a rule whose name is as long as names of rules may become"
 NAMESPACES = Missing("user, mount, pid, network, ipc and uts namespaces", WHY)

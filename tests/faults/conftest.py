@@ -11,7 +11,7 @@ from states import ASSIGNMENT, STUDENTS, State, state
 from tests_support import run_grader
 from workers import made_once
 
-from grader.demo import hand_in
+from grader.demo_class import hand_in
 from grader.folder import CourseFolder
 
 Copy = Callable[[], Path]

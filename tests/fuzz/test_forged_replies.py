@@ -12,7 +12,7 @@ from fuzz.hostile import RIGHT
 
 from grader.folder import CourseFolder
 from grader.jail import wire
-from grader.jail.gate import Jail
+from grader.jail.jail import Jail
 from grader.jail.limits import Limits
 from grader.jail.session import Session
 from grader.judge.jail_world import JailWorld
@@ -22,7 +22,7 @@ from grader.judge.submission import Submission
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
 from grader.judge.world import Reply
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 from grader.verdict import Outcome, Verdict
 
 LIMITS = Limits(cell_seconds=2.0, probe_seconds=1.0, memory=400 * 2**20)

@@ -25,7 +25,7 @@ from grader.judge.references import References
 from grader.judge.submission import Submission
 from grader.judge.worker import Worker
 from grader.judge.world import Reply
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 from grader.verdict import Verdict
 
 GRACE = 0.3

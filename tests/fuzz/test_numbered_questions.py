@@ -20,7 +20,7 @@ from grader.judge.references import References
 from grader.judge.submission import Submission
 from grader.judge.worker import Worker
 from grader.judge.world import Reply
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 
 PROBE = Probe.of(lambda m, x: m.softmax(x))
 UNASKED = "it spoke without being asked"

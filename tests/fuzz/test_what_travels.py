@@ -15,7 +15,7 @@ from grader.jail.probing import probe_function
 from grader.jail.session import Session
 from grader.judge.jail_world import JailWorld
 from grader.judge.probe import OpenProbeError, Probe
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITES = sorted((ROOT / "tests" / "hidden").glob("test_*.py"))

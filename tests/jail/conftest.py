@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from grader.jail.gate import Jail
+from grader.jail.jail import Jail
 from grader.jail.limits import Limits
 from grader.jail.proofs import Protection, try_walls
 from grader.jail.session import Session
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 
 QUICK = Limits(cell_seconds=2.0, probe_seconds=1.0, memory=400 * 2**20)
 

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from grader.folder import CourseFolder
-from grader.jail.gate import Jail
+from grader.jail.jail import Jail
 from grader.jail.limits import Limits
 from grader.jail.proofs import refusal, try_walls
 from grader.judge.private import private_places

@@ -12,20 +12,20 @@ import pytest
 from grader.folder import CourseFolder
 from grader.jail import cgroup
 from grader.jail.children import LostError
-from grader.jail.gate import Jail, JailError
+from grader.jail.jail import Jail
 from grader.jail.layers import OUT_OF_REACH, Missing
 from grader.jail.limits import MIB, Limits
 from grader.jail.proofs import CONTAINED, Protection, try_walls
 from grader.jail.remedies import remedy
 from grader.jail.session import Session
-from grader.jail.system import SWITCH
+from grader.jail.system import SWITCH, JailError
 from grader.judge.orders import Orders
 from grader.judge.pool import Pool
 from grader.judge.serving import Guarded
 from grader.judge.submission import GradedSubmission
 from grader.judge.suite import Case, Suite
 from grader.judge.world import Reply
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 from grader.verdict import Verdict
 
 WALL = "a wall that stood when tried"
@@ -172,7 +172,7 @@ def test_on_windows_the_way_out_is_named():
         "import sys, platform\n"
         "for name in ('resource', 'fcntl', 'pwd', 'grp'): sys.modules[name] = None\n"
         "platform.system = lambda: 'Windows'\n"
-        "from grader.jail.gate import Jail\n"
+        "from grader.jail.jail import Jail\n"
         "Jail()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from grader.autograde import ClassResult
-from grader.demo import hand_in
+from grader.demo_class import hand_in
 from grader.folder import CourseFolder
 from grader.jail import cgroup
 from grader.jail.layers import Missing

@@ -9,7 +9,7 @@ from grader.jail.limits import Limits
 from grader.jail.session import CellRun
 from grader.judge.jail_world import JailWorld
 from grader.judge.probe import Probe
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 
 PROBE = Probe.of(lambda m, x: m.softmax(x))
 FAMILIES = exercise("softmax").forbidden

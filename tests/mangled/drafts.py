@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from grader import course
-from grader.demo import students
+from grader.demo_class import students
 from grader.folder import CourseFolder
 
 Cell = dict[str, Any]

@@ -14,7 +14,8 @@ from notebooks import ANSWER, Cell, Notebook, code, markdown, marks, names, rele
 
 from grader.notebook.normal import normalised
 from grader.notebook.read import read_notebook
-from grader.notebook.repair import MISSING_CELL, cells_to_run, repair
+from grader.notebook.repair import MISSING_CELL, repair
+from grader.notebook.running import cells_to_run
 
 RELEASED = released()
 KNOWN = [name for name in names(RELEASED["cells"]) if name]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import json
 import os
 import socket
@@ -16,7 +15,7 @@ from notebooks import Notebook, code, markdown, notebook, released
 
 from grader.notebook import normal, read
 from grader.notebook.normal import normalised
-from grader.notebook.read import UnreadableNotebookError, digest, read_bytes, read_notebook
+from grader.notebook.read import UnreadableNotebookError, read_bytes, read_notebook
 
 
 @pytest.fixture
@@ -45,11 +44,6 @@ def refusal(path: Path) -> str:
 
 def test_a_notebook_in_normal_form_is_read_as_it_is(path: Path) -> None:
     assert read_back(path, released()) == released()
-
-
-def test_the_digest_is_that_of_the_file(path: Path) -> None:
-    path.write_bytes(b"{}")
-    assert digest(path) == hashlib.sha256(b"{}").hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -96,8 +90,6 @@ def make_socket(path: Path) -> None:
 def test_what_is_no_regular_file_is_named_and_refused_at_once(path: Path, make: Any, kind: str) -> None:
     make(path)
     assert refusal(path) == f"`04_softmax.ipynb` is {kind}, not a file. Hand in the notebook itself."
-    with pytest.raises(UnreadableNotebookError, match=kind):
-        digest(path)
 
 
 def test_a_device_is_refused() -> None:

@@ -27,7 +27,8 @@ from notebooks import (
     test_source,
 )
 
-from grader.notebook.repair import MISSING_CELL, Repaired, RunCell, cells_to_run, repair
+from grader.notebook.repair import MISSING_CELL, Repaired, repair
+from grader.notebook.running import RunCell, cells_to_run
 
 KNOWN = ["setup", "softmax", "test_softmax", "nll", "test_nll"]
 SOFTMAX_LAST = ["setup", "test_softmax", "nll", "test_nll", "softmax"]

@@ -13,7 +13,7 @@ import pytest
 from grader.jail.session import CellRun
 from grader.judge.outputs import MAX_COLOURS, MAX_TEXT, cell_outputs
 from grader.notebook.raster import MAX_PIXELS, sound_picture
-from grader.notebook.repair import RunCell
+from grader.notebook.running import RunCell
 
 CELL = RunCell("1", "", 0)
 JPEG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08\x00\x08\x00\x08\x03" + bytes(9) + b"\xff\xd9"

@@ -1,0 +1,1 @@
+"""How fast a class is graded, and against what: `python -m benchmarks`, or `make bench`."""

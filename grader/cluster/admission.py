@@ -1,0 +1,92 @@
+"""Who of a cluster may grade in a run: each worker is examined before it is given work, also one that comes late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from grader.cluster.connection import Connection, Ended, Joined, Left, Note, fetched
+from grader.cluster.installation import difference, installation
+from grader.cluster.orders import Orders, Refused
+from grader.cluster.roster import Roster
+from grader.jail.proofs import Protection
+
+GPU = "GPU"
+"""The resource that a worker declares for each of its GPUs: `dask worker … --resources GPU=1`."""
+
+
+class Admission:
+    """Examines workers and puts those that can grade on the roster. refused: the others, by address, and why."""
+
+    def __init__(self, connection: Connection, orders: Orders, device: str) -> None:
+        self.roster = Roster()
+        self.refused: dict[str, str] = {}
+        self.protections: list[Protection] = []
+        self._connection = connection
+        self._orders = orders
+        self._device = device
+        self._examined: dict[str, tuple[str, int]] = {}
+        self._numbers = count()
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is being examined."""
+        return bool(self._examined)
+
+    def invite(self) -> None:
+        """Has all workers examined that are there and have not been."""
+        known = {address for address, _ in self._examined.values()} | self.refused.keys()
+        for address, about in self._connection.workers().items():
+            places = _places(about, self._device)
+            if places and address not in known and address not in self.roster:
+                self._examine(address, places)
+
+    def heed(self, notes: Iterable[Note]) -> None:
+        """Takes up what has been heard of workers, but for the leaving of those on the roster."""
+        joined = False
+        for note in notes:
+            if isinstance(note, Joined):
+                joined = True
+            elif isinstance(note, Left):
+                self._forget(note.address)
+            elif isinstance(note, Ended) and (place := self._examined.pop(str(note.name[1]), None)):
+                self._admit(*place, note)
+        if joined:
+            self.invite()
+
+    def refuse(self, address: str, reason: str) -> None:
+        self.refused[address] = f"the cluster's worker at {address} is not used: {reason}"
+
+    def _examine(self, address: str, places: int) -> None:
+        from grader.cluster.worker import examine
+
+        name = f"examine-{next(self._numbers)}"
+        self._examined[name] = (address, places)
+        self._connection.send(examine, self._orders, name, address, {})
+
+    def _admit(self, address: str, places: int, note: Ended) -> None:
+        try:
+            found = fetched(note.future)
+        except Exception as error:  # whatever goes wrong on another's machine is a reason not to use it
+            found = Refused(self._other_versions(address) or f"{type(error).__name__}: {error}")
+        if isinstance(found, Protection):
+            self.protections.append(found)
+            self.roster.join(address, places)
+        else:
+            assert isinstance(found, Refused)
+            self.refuse(address, found.reason)
+
+    def _forget(self, address: str) -> None:
+        self.refused.pop(address, None)
+        self._examined = {name: place for name, place in self._examined.items() if place[0] != address}
+
+    def _other_versions(self, address: str) -> str:
+        """Where a worker differs on which our own code cannot even say so; empty when it does not, or is gone."""
+        differs = difference(installation(), self._connection.versions(address))
+        return f"it has {differs}; install the same there and start it again" if differs else ""
+
+
+def _places(about: dict[str, Any], device: str) -> int:
+    """How many submissions a worker judges at once."""
+    return int(about["resources"].get(GPU, 0)) if device == "cuda" else int(about["nthreads"])

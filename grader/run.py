@@ -1,0 +1,91 @@
+"""A class' run from the command line: watched, stopped by Ctrl-C, and shown as tables or as JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from grader.autograde import ClassResult, Judges, autograde
+from grader.folder import CourseFolder
+from grader.interrupts import first_asks
+from grader.progress import progress
+from grader.summary import document, error_document
+from grader.tables import class_table
+
+Grade = Callable[[], ClassResult]
+
+
+def grade_class(
+    assignment: str,
+    students: tuple[str, ...] = (),
+    *,
+    jobs: int = 0,
+    policy: str = "require",
+    force: bool = False,
+    cluster: str | None = None,
+) -> ClassResult:
+    """Grades in the course folder this is called in, and shows on stderr how it goes.
+
+    jobs: 0 means one a core. cluster: the address of a Dask scheduler whose workers judge instead.
+    The first Ctrl-C ends it after what was judged is recorded, with a result that says so; the second raises.
+    """
+    folder = CourseFolder.find()
+    with first_asks() as stop, progress(assignment, stop=stop) as watcher:
+        return autograde(
+            folder,
+            assignment,
+            students,
+            jobs=jobs or os.cpu_count() or 1,
+            policy=policy,
+            force=force,
+            judges=_workers_of(cluster, folder, assignment, policy) if cluster else None,
+            watcher=watcher,
+            stop=stop,
+        )
+
+
+def _workers_of(
+    address: str, folder: CourseFolder, assignment: str, policy: str
+) -> Callable[[], AbstractContextManager[Judges]]:
+    from grader.cluster import Cluster
+
+    return lambda: Cluster(folder, assignment, address, policy=policy)
+
+
+def in_tables(assignment: str, grade: Grade) -> ClassResult:
+    """Grades, and prints what it came to for people; nothing where it was stopped before its end."""
+    result = grade()
+    if not result.interrupted:
+        class_table(assignment, result)
+    return result
+
+
+def in_json(assignment: str, grade: Grade) -> ClassResult:
+    """Grades, and prints one JSON document and nothing else on stdout, also when it raises.
+
+    docs/run.md describes it.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # a course's configuration is Python, and may print
+            result = grade()
+    except BaseException as error:
+        _print(error_document(assignment, str(error) or type(error).__name__))
+        raise
+    _print(document(result))
+    return result
+
+
+def stopped(result: ClassResult) -> str:
+    """One sentence for a run that Ctrl-C ended."""
+    done = len(result.standings)
+    students = "1 student is" if done == 1 else f"{done} students are"
+    return f"interrupted: {students} done and recorded; run the same command again, and it goes on with the others"
+
+
+def _print(told: dict[str, Any]) -> None:
+    print(json.dumps(told, indent=1), flush=True)  # noqa: T201 - this is the output asked for

@@ -1,0 +1,150 @@
+"""A class on a cluster of real workers: the results of the local run, whoever of the cluster gave them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from dask_cluster import wait_for
+from handed_in import ASSIGNMENT, RIGHT, handed_in
+
+from grader.cluster import Cluster
+from grader.demo import hand_in
+from grader.folder import CourseFolder
+from grader.judge import submission
+from grader.judge.pool import Pool
+from grader.judge.submission import Finished
+from grader.verdict import Verdict
+
+REACHES = """
+import os, socket
+found = []
+for host, port in {addresses!r}:
+    try: socket.create_connection((host, port), 1).close(); found.append(port)
+    except OSError: pass
+for number in {pids!r}:
+    for name in ("environ", "cmdline", "mem", "maps"):
+        try: found.append((number, name, len(open(f"/proc/{{number}}/{{name}}", "rb").read(1))))
+        except OSError: pass
+    try: os.kill(number, 0); found.append(("signal", number))
+    except OSError: pass
+try: found += os.listdir({temporary!r})
+except OSError: pass
+print("found:", found)
+"""
+
+
+def finished(results: Any) -> dict[str, Finished]:
+    found = {work.student: result for work, result in results}
+    assert not [result for result in found.values() if not isinstance(result, Finished)], found
+    return found
+
+
+def comparable(verdict: Verdict) -> dict[str, Any]:
+    """All of a verdict but how long it took and behind which walls."""
+    return replace(verdict, seconds=0.0, isolation=()).to_json()
+
+
+@pytest.fixture(scope="module")
+def demo_class(released_course, tmp_path_factory) -> CourseFolder:
+    import shutil
+
+    course = tmp_path_factory.mktemp("class") / "course"
+    shutil.copytree(released_course, course)
+    hand_in(CourseFolder(course), ASSIGNMENT)
+    return CourseFolder(course)
+
+
+@pytest.fixture(scope="module")
+def works(demo_class) -> list[submission.HandedIn]:
+    return [submission.handed_in(demo_class, each, ASSIGNMENT) for each in demo_class.students(ASSIGNMENT)]
+
+
+@pytest.fixture(scope="module")
+def locally(demo_class, works) -> dict[str, Finished]:
+    with Pool(demo_class, ASSIGNMENT) as pool:
+        return finished(pool.grade_all(works))
+
+
+@pytest.fixture(scope="module")
+def begun() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def on_cluster(demo_class, works, cluster_of_two, begun) -> dict[str, Finished]:
+    with Cluster(demo_class, ASSIGNMENT, cluster_of_two.address) as cluster:
+        assert cluster.wait_until_ready().sufficient
+        return finished(cluster.grade_all(iter(works), begun.append))
+
+
+def test_every_verdict_is_that_of_the_local_run(locally, on_cluster):
+    assert {each: comparable(result.result.verdict) for each, result in on_cluster.items()} == {
+        each: comparable(result.result.verdict) for each, result in locally.items()
+    }
+
+
+def test_outputs_and_repaired_notebooks_are_those_of_the_local_run(locally, on_cluster):
+    assert {each: result.submission for each, result in on_cluster.items()} == {
+        each: result.submission for each, result in locally.items()
+    }
+    assert {each: json.dumps(result.result.outputs) for each, result in on_cluster.items()} == {
+        each: json.dumps(result.result.outputs) for each, result in locally.items()
+    }
+
+
+def test_it_says_of_each_that_it_has_begun(on_cluster, begun):
+    assert set(begun) == set(on_cluster)
+
+
+def test_nothing_stays_on_the_workers(on_cluster, cluster_of_two):
+    wait_for(lambda: not cluster_of_two.dens())
+
+
+def test_names_of_students_and_hidden_tests_stay_out_of_the_logs(on_cluster, works, cluster_of_two):
+    log = cluster_of_two.log()
+    assert "grader" in log, "something is logged"
+    assert not [each.student for each in works if each.student in log]
+    assert "def test_" not in log
+
+
+def test_student_code_finds_neither_worker_nor_scheduler(folder, cluster_of_two, on_cluster):
+    from urllib.parse import urlsplit
+
+    from distributed import Client
+
+    with Client(cluster_of_two.address, set_as_default=False) as client:
+        pids = [*client.run(_pid).values(), cluster_of_two.scheduler.pid]
+        addresses = [*client.scheduler_info()["workers"], cluster_of_two.address]
+    ports = [(urlsplit(each).hostname, urlsplit(each).port) for each in addresses]
+    snoops = REACHES.format(addresses=ports, pids=pids, temporary=str(cluster_of_two.temporary))
+    with Cluster(folder, ASSIGNMENT, cluster_of_two.address) as cluster:
+        graded = finished(cluster.grade_all([handed_in(folder, "snoop", answer=RIGHT, cell=snoops)]))["snoop"]
+    assert "found: []" in json.dumps(graded.result.outputs)
+    assert graded.result.verdict.exercise("softmax").points > 0
+
+
+def test_a_run_that_is_stopped_leaves_the_rest_where_it_was(folder, cluster_of_two):
+    import threading
+
+    stop, rest = threading.Event(), iter([handed_in(folder, f"s{number}") for number in range(30)])
+    with Cluster(folder, ASSIGNMENT, cluster_of_two.address) as cluster:
+        for _ in cluster.grade_all(rest, stop=stop):
+            stop.set()
+    assert len(list(rest)) >= 20, "only a few for each worker are taken ahead"
+
+
+def test_one_submission_that_breaks_the_kit_stops_no_other(folder, cluster_of_two):
+    broken = replace(handed_in(folder, "broken"), content=None)
+    with Cluster(folder, ASSIGNMENT, cluster_of_two.address) as cluster:
+        results = {work.student: result for work, result in cluster.grade_all([broken, handed_in(folder, "right")])}
+    assert not isinstance(results["broken"], Finished)
+    assert isinstance(results["right"], Finished)
+
+
+def _pid() -> int:
+    import os
+
+    return os.getpid()
