@@ -13,8 +13,8 @@ from grader.verdict import Outcome
 HEAVY_REPAIRS = 3
 """One cell lost or copied makes one repair or two; from here on the notebook is another than was handed out."""
 
-MAX_NAME = 60
-"""Characters of a student's name that are shown: a folder's name may have 255."""
+MAX_NAME = 100
+"""Characters of a name that are shown: as many as the course folder leaves of one that it refuses, and its remark."""
 
 
 class Kind(StrEnum):

@@ -31,6 +31,7 @@ MOST_NAMES = 20
 
 _STYLES = {Outcome.PASSED: "green", Outcome.NOT_ATTEMPTED: "dim"}
 _ROOM_FOR_EXERCISES = 60
+_SHORT_NAME = 30
 _LONGEST_BAR = 40
 _UNBOUNDED = 10_000
 """Columns of a pipe, which has none: rich would cut what it prints to 80."""
@@ -87,7 +88,8 @@ def _stdout() -> Console:
 
 def _students(title: str, standings: Sequence[Standing], width: int) -> Table:
     table = Table(title=Text(title))
-    table.add_column("student", overflow="fold", no_wrap=width >= _ROOM_FOR_EXERCISES)
+    short = all(len(each.student) <= _SHORT_NAME for each in standings)
+    table.add_column("student", overflow="fold", no_wrap=short and width >= _ROOM_FOR_EXERCISES)
     table.add_column("total", justify="right", no_wrap=True)
     if width >= _ROOM_FOR_EXERCISES:
         table.add_column("by exercise", no_wrap=True)

@@ -44,6 +44,8 @@ def grade(job: Job) -> Finished | Refused | Failed:
         return Failed(str(error), lost=True)
     except JudgeError as error:
         return Failed(str(error))
+    except Exception as error:  # Dask would send it on: some can't be sent, and the command would wait for ever
+        return Failed(f"{type(error).__name__}: {error}")
 
 
 async def dismiss(run: str, dask_worker: Worker) -> None:

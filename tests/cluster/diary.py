@@ -14,7 +14,8 @@ from typing import Any
 
 from grader.cluster.judges import Judges
 
-_grade = Judges.grade
+
+_grade = getattr(Judges, "unwatched", Judges.grade)  # Dask loads a file more than once
 
 
 def _noted(judges: Judges, orders: Any, work: Any) -> Any:
@@ -26,4 +27,4 @@ def _noted(judges: Judges, orders: Any, work: Any) -> Any:
     return _grade(judges, orders, work)
 
 
-Judges.grade = _noted  # type: ignore[method-assign]
+Judges.unwatched, Judges.grade = _grade, _noted  # type: ignore[attr-defined,method-assign]

@@ -54,6 +54,12 @@ def test_nothing_of_a_row_is_cut_however_narrow_the_terminal(width):
     assert row(text, "ada")[1] == "2 of 4"
 
 
+def test_a_very_long_name_is_shown_whole_beside_the_rest():
+    text = shown(result([standing("a" * 80, Outcome.TIMED_OUT)]), 80)
+    assert text.count("a") >= 80
+    assert "softmax: timed out" in text
+
+
 def test_a_large_class_shows_who_stands_out_and_how_the_points_are_spread():
     nothing = [standing(f"zero{n}", Outcome.WRONG, Outcome.WRONG) for n in range(9)]
     ordinary = class_of(90, nll=Outcome.WRONG) + nothing

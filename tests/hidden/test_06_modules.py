@@ -126,7 +126,7 @@ def judge_random(answer: Answer, values: Any, shape: tuple[int, ...], dtype: tor
 
 
 def drawn_weights(m: Any, seed: int, dims: list[int]) -> Any:
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     return m.get_weights(*dims)
 
 
@@ -134,14 +134,14 @@ def weights_drawn_again(m: Any, seeds: list[int]) -> Any:
     """Two calls in a row from each seed."""
     found = []
     for seed in seeds:
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         found.append([m.get_weights(20, 50), m.get_weights(20, 50)])
     return found
 
 
 def weights_as_parameter(m: Any, seed: int, given: Any, x: Any, upstream: Any) -> Any:
     """As a module's attribute: the numbers that it starts with, gradients that arrive, x @ what was loaded, claims."""
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     net = nn.Module()
     net.weight = m.get_weights(*given.shape)
     start = net.weight.detach().clone()
@@ -157,7 +157,7 @@ def weights_beside_float64(m: Any, seed: int, dims: list[int]) -> Any:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         return m.get_weights(*dims)
     finally:
         torch.set_default_dtype(before)
@@ -290,7 +290,7 @@ def test_get_weights_follow_the_default_dtype(answer: Answer, draw: Draw) -> Non
 
 
 def linear_output(m: Any, weight: Any, bias: Any, x: Any) -> Any:
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.Linear(weight.shape[0], weight.shape[1]).to(weight.dtype)
     net.load_state_dict({"weight": weight, "bias": bias})
     return net(x)
@@ -305,7 +305,7 @@ def linear_parameters(m: Any, n_in: int, n_out: int) -> Any:
 
 def linear_start(m: Any, seed: int, n_in: int, n_out: int) -> Any:
     """Weight and bias of a new layer, and the bias of another."""
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     one, two = dict(m.Linear(n_in, n_out).named_parameters()), dict(m.Linear(n_in, n_out).named_parameters())
     return [one["weight"], one["bias"], two["bias"]]
 
@@ -314,14 +314,14 @@ def linear_starts(m: Any, seeds: list[int], n_in: int, n_out: int) -> Any:
     """The weights of two new layers from each seed."""
     found = []
     for seed in seeds:
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         found.append([dict(m.Linear(n_in, n_out).named_parameters())["weight"] for _ in range(2)])
     return found
 
 
 def linear_gradients(m: Any, weight: Any, bias: Any, x: Any, upstream: Any) -> Any:
     """Gradients of the sum of upstream · output in weight, bias and x; zeros where none gets through."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.Linear(weight.shape[0], weight.shape[1]).to(weight.dtype)
     net.load_state_dict({"weight": weight, "bias": bias})
     x = x.clone().requires_grad_()
@@ -334,7 +334,7 @@ def linear_gradients(m: Any, weight: Any, bias: Any, x: Any, upstream: Any) -> A
 
 def linear_trained(m: Any, weight: Any, bias: Any, x: Any, upstream: Any) -> Any:
     """The output before and after one step of gradient descent."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.Linear(weight.shape[0], weight.shape[1])
     net.load_state_dict({"weight": weight, "bias": bias})
     before = net(x)
@@ -347,7 +347,7 @@ def linear_trained(m: Any, weight: Any, bias: Any, x: Any, upstream: Any) -> Any
 
 def linear_two_layers(m: Any, weight: Any, bias: Any, other: Any, others: Any, x: Any) -> Any:
     """Outputs of two layers of one size, and of the first again after the second was loaded and used."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     one, two = m.Linear(*weight.shape), m.Linear(*weight.shape)
     one.load_state_dict({"weight": weight, "bias": bias})
     before = one(x)
@@ -357,7 +357,7 @@ def linear_two_layers(m: Any, weight: Any, bias: Any, other: Any, others: Any, x
 
 def linear_moved(m: Any, weight: Any, bias: Any, x: Any) -> Any:
     """Loaded in float32, moved to float64 and back, with an output at each stop."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.Linear(in_features=weight.shape[0], out_features=weight.shape[1])
     net.load_state_dict({"weight": weight, "bias": bias})
     return [net(x), net.to(torch.float64)(x.double()), net.to(torch.float32)(x)]
@@ -365,7 +365,7 @@ def linear_moved(m: Any, weight: Any, bias: Any, x: Any) -> Any:
 
 def linear_copied_state(m: Any, weight: Any, bias: Any, x: Any) -> Any:
     """A second layer that loads the first one's own state."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     one, two = m.Linear(*weight.shape), m.Linear(*weight.shape)
     one.load_state_dict({"weight": weight, "bias": bias})
     two.load_state_dict(one.state_dict())
@@ -376,7 +376,7 @@ def linear_beside_float64(m: Any, weight: Any, bias: Any, x: Any) -> Any:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
-        torch.manual_seed(6)
+        torch.default_generator.manual_seed(6)
         net = m.Linear(*weight.shape)
         net.load_state_dict({"weight": weight, "bias": bias})
         return net(x)
@@ -550,7 +550,7 @@ def test_linear_starts_anew(answer: Answer, draw: Draw) -> None:
 
 def logreg_outputs(m: Any, n_in: int, n_out: int, theta: Any, rows: Any, batches: list[Any]) -> Any:
     """What the net gives for zeros and unit vectors in float64, and for each batch in its dtype; the batches after."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.LogReg(n_in, n_out).to(torch.float64).eval()
     start = 0
     with torch.no_grad():
@@ -569,7 +569,7 @@ def logreg_sizes(m: Any, sizes: list[Any]) -> Any:
 
 def logreg_changes(m: Any, n_in: int, n_out: int, theta: Any, x: Any, step: float) -> Any:
     """Central differences of the outputs for x in every number of theta: (numbers, n, n_out)."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.LogReg(n_in, n_out).to(theta.dtype).eval()
     trained = [p for p in net.parameters() if p.requires_grad]
     changes = []
@@ -594,7 +594,7 @@ def logreg_changes(m: Any, n_in: int, n_out: int, theta: Any, x: Any, step: floa
 
 def logreg_gradients(m: Any, n_in: int, n_out: int, theta: Any, x: Any, upstream: Any) -> Any:
     """Gradients of the sum of upstream · output: one number for each of theta's, and for x; zeros where none."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.LogReg(n_in, n_out).to(theta.dtype).eval()
     trained = [p for p in net.parameters() if p.requires_grad]
     start = 0
@@ -612,7 +612,7 @@ def logreg_gradients(m: Any, n_in: int, n_out: int, theta: Any, x: Any, upstream
 
 def logreg_trained(m: Any, n_in: int, n_out: int, x: Any, labels: Any, lr: float, steps: int) -> Any:
     """Loss before each of some steps of gradient descent from zeros, and after the last."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.LogReg(n_in, n_out).to(x.dtype).eval()
     trained = [p for p in net.parameters() if p.requires_grad]
     with torch.no_grad():
@@ -634,7 +634,7 @@ def logreg_trained(m: Any, n_in: int, n_out: int, x: Any, labels: Any, lr: float
 
 def logreg_twice(m: Any, n_in: int, n_out: int, thetas: list[Any], x: Any) -> Any:
     """Two nets with parameters of their own: the first, the second, and the first again."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     nets = []
     outputs = []
     for theta in thetas:
@@ -651,7 +651,7 @@ def logreg_twice(m: Any, n_in: int, n_out: int, thetas: list[Any], x: Any) -> An
 
 def logreg_default(m: Any, theta: Any, batches: list[Any]) -> Any:
     """The net of default sizes: its number of parameters, and what it gives."""
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     net = m.LogReg().to(theta.dtype).eval()
     start = 0
     with torch.no_grad():
@@ -666,7 +666,7 @@ def logreg_beside_float64(m: Any, n_in: int, n_out: int, theta: Any, batches: li
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
-        torch.manual_seed(6)
+        torch.default_generator.manual_seed(6)
         net = m.LogReg(n_in, n_out).eval()
         start = 0
         with torch.no_grad():
