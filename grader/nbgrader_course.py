@@ -31,6 +31,7 @@ _REMEDIES = (
     ("authentication|no password supplied|role .* does not exist|pg_hba", f"Correct user and password in {_ADDRESS}."),
     ("database .* does not exist", f"Create it (`createdb`), or correct its name in {_ADDRESS}."),
     ("permission denied|read-only transaction", "Let its user write into it, and run the command again."),
+    ("is locked|disk|readonly", "Close what uses it, or make room on its disk, and run the command again."),
     ("no such (table|column)|has no column", "Make a copy of it, and run `nbgrader db upgrade`."),
     ("", f"Start its server, or correct host and port in {_ADDRESS}, and run the command again."),
 )
@@ -122,13 +123,10 @@ def _address(api: NbGraderAPI) -> URL:
         url = make_url(api.coursedir.db_url)
     except (ArgumentError, ValueError):
         raise GradebookError(
-            "`CourseDirectory.db_url` in nbgrader_config.py is no address of a database; write sqlite:///PATH or "
-            "postgresql://USER:PASSWORD@HOST/NAME"
+            f"{_ADDRESS} is no address of a database; write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
         ) from None
     if "@" in (url.host or ""):
-        raise GradebookError(
-            "`CourseDirectory.db_url` in nbgrader_config.py holds more than one @; write the one in the password as %40"
-        )
+        raise GradebookError(f"{_ADDRESS} holds more than one @; write the one in the password as %40")
     return url
 
 

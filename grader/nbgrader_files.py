@@ -89,12 +89,12 @@ class AutogradedFolders:
         if not goal.exists():
             draft.rename(goal)
         elif _exchange(draft, goal):
-            shutil.rmtree(draft)
+            shutil.rmtree(draft, ignore_errors=True)  # what stays is in the way of the next draft, which will say so
         else:
             old = _old(goal)
             goal.rename(old)
             draft.rename(goal)
-            shutil.rmtree(old)
+            shutil.rmtree(old, ignore_errors=True)
 
     def discard(self, student: str) -> None:
         shutil.rmtree(_draft(self.place(student)), ignore_errors=True)

@@ -38,7 +38,7 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 
 from grader.judge.submission import Finished
 from grader.nbgrader_plugin import OURS, Grade, Repair, SubmissionExporter
-from grader.nbgrader_rows import Released
+from grader.nbgrader_released import Released
 from grader.notebook.inert import with_inert_texts
 from grader.records import with_results
 

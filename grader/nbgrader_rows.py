@@ -1,4 +1,4 @@
-"""What a class' results are in nbgrader's database: read once what all students share, written in one transaction.
+"""What a class' results are in nbgrader's database, written in one transaction.
 
 The rows are those that `Gradebook.add_submission`, `SaveAutoGrades` and `AssignLatePenalties` would leave. Columns are
 asked for by name: nbgrader's objects bring sums with them that cost more than the rows.
@@ -6,7 +6,6 @@ asked for by name: nbgrader's objects bring sums with them that cost more than t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,19 +18,15 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
-    GradeCell,
-    MissingEntry,
-    Notebook,
-    SolutionCell,
-    SourceCell,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
-    TaskCell,
     new_uuid,
 )
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
+
+from grader.nbgrader_released import Released
 
 LOCK_SECONDS = 5
 """How long PostgreSQL waits for a row that another holds; SQLite's driver waits as long for the file."""
@@ -48,63 +43,6 @@ class Row:
     timestamp: datetime | None
     scores: dict[str, float | None]
     comments: dict[str, str | None]
-
-
-@dataclass(frozen=True)
-class Released:
-    """What the gradebook holds of an assignment's notebook, the same for all students.
-
-    notebooks: the names of all its notebooks. source_cells, graded_cells: rows by their name. grades, comments: names
-    by the id of the cell for which every submission has such a row.
-    """
-
-    assignment: str
-    assignment_id: str
-    notebook_id: str
-    duedate: datetime | None
-    kernelspec: dict[str, Any]
-    notebooks: tuple[str, ...]
-    source_cells: dict[str, Any]
-    graded_cells: dict[str, Any]
-    grades: dict[str, str]
-    comments: dict[str, str]
-
-
-def released(gradebook: Gradebook, assignment: str) -> Released:
-    """Reads it; MissingEntry unless the gradebook holds the assignment with a notebook of its name."""
-    with Session(gradebook.engine) as session:
-        held = session.execute(
-            select(Notebook.id, Notebook.kernelspec, Assignment.id.label("assignment_id"), Assignment.duedate)
-            .join(Assignment, Assignment.id == Notebook.assignment_id)
-            .where(Notebook.name == assignment, Assignment.name == assignment)
-        ).one_or_none()
-        if held is None:
-            raise MissingEntry(f"No such notebook: {assignment}/{assignment}")
-        return _released(session, assignment, held)
-
-
-def _released(session: Session, assignment: str, held: Any) -> Released:
-    notebook = held.id
-    source = select(
-        SourceCell.name, SourceCell.cell_type, SourceCell.locked, SourceCell.source, SourceCell.checksum
-    ).where(SourceCell.notebook_id == notebook)
-    grade, task = (
-        session.execute(select(kind.id, kind.name, kind.max_score).where(kind.notebook_id == notebook)).all()
-        for kind in (GradeCell, TaskCell)
-    )
-    solution = session.execute(select(SolutionCell.id, SolutionCell.name).where(SolutionCell.notebook_id == notebook))
-    return Released(
-        assignment,
-        held.assignment_id,
-        notebook,
-        held.duedate,
-        json.loads(held.kernelspec or "{}"),
-        tuple(session.scalars(select(Notebook.name).where(Notebook.assignment_id == held.assignment_id))),
-        {each.name: each for each in session.execute(source)},
-        {each.name: each for each in (*task, *grade)},
-        {each.id: each.name for each in (*grade, *task)},
-        {each.id: each.name for each in (*solution, *task)},
-    )
 
 
 class Rows:
@@ -246,27 +184,14 @@ class Rows:
         _update(session, Comment, [change for each in changes.values() for change in each])
 
     def _update_penalties(self, session: Session, rows: dict[str, Row], submissions: dict[str, Any]) -> None:
-        seconds = {
-            notebook: self._seconds_late(submissions[row.student], row.timestamp) for notebook, row in rows.items()
-        }
-        late = [notebook for notebook in rows if seconds[notebook] > 0]
-        scores: dict[str, float] = {}
-        if late:
-            asked = select(SubmittedNotebook.id, SubmittedNotebook.score).where(SubmittedNotebook.id.in_(late))
-            scores = {each.id: each.score for each in session.execute(asked)}
-        _update(
-            session,
-            SubmittedNotebook,
-            [
-                {
-                    "id": notebook,
-                    "late_submission_penalty": self._penalty(row.student, scores[notebook], seconds[notebook])
-                    if notebook in scores
-                    else None,
-                }
-                for notebook, row in rows.items()
-            ],
-        )
+        late = {each: self._seconds_late(submissions[row.student], row.timestamp) for each, row in rows.items()}
+        late = {notebook: seconds for notebook, seconds in late.items() if seconds > 0}
+        asked = select(SubmittedNotebook.id, SubmittedNotebook.score).where(SubmittedNotebook.id.in_(late))
+        penalties: dict[str, float | None] = dict.fromkeys(rows)
+        for notebook, score in session.execute(asked) if late else ():
+            penalties[notebook] = self._penalty(rows[notebook].student, score, late[notebook])
+        changes = [{"id": each, "late_submission_penalty": points} for each, points in penalties.items()]
+        _update(session, SubmittedNotebook, changes)
 
     def _seconds_late(self, submission: Any, timestamp: datetime | None) -> float:
         """By nbgrader's own rule, which knows extensions; submission: its row, None when there is none yet."""

@@ -33,7 +33,8 @@ from grader.nbgrader_course import GradebookError, not_released, open_gradebook,
 from grader.nbgrader_files import AutogradedFolders
 from grader.nbgrader_pipeline import Pipeline, deviation
 from grader.nbgrader_plugin import Grade
-from grader.nbgrader_rows import Released, Row, Rows, released
+from grader.nbgrader_released import Released, released
+from grader.nbgrader_rows import Row, Rows
 from grader.records import keep_verdict
 
 __all__ = ["ExcludedError", "Finished", "Recorder"]
@@ -88,9 +89,10 @@ class Recorder:
             for each in batch:
                 with self._only(each.submission.student, failed):
                     row = self._drafted(each)
-                    rows.extend([row] if row else [])
-            self._write(rows, failed)
-            self._put_in_place([row.student for row in rows if row.student not in failed], failed)
+                    if row is not None:
+                        rows.append(row)
+            if rows:
+                self._write(rows, failed)
         finally:
             for each in batch:
                 self._folders.discard(each.submission.student)
@@ -127,10 +129,12 @@ class Recorder:
                 f"`CourseDirectory.student_id_exclude` in nbgrader_config.py leaves `{student}` out; take the name out "
                 "of it to have the points recorded"
             )
+        if self._only_nbgrader:
+            self._convert(finished)
+            return None
         with self._folders.beside(student) as (beside, timestamp):
-            if self._only_nbgrader or (not self._pipeline.plugin_is_stock and self._rows.is_late(student, timestamp)):
+            if not self._pipeline.plugin_is_stock and self._rows.is_late(student, timestamp):
                 self._convert(finished)
-                self._recorded += 1
                 return None
             converted = self._pipeline.convert(finished)
             self._folders.write(student, converted.text, beside)
@@ -138,9 +142,7 @@ class Recorder:
         return Row(student, timestamp, converted.scores, converted.comments)
 
     def _write(self, rows: list[Row], failed: dict[str, str]) -> None:
-        """All in one transaction; when that fails for one of them, each in his own."""
-        if not rows:
-            return
+        """All in one transaction, and their drafts in place; when that fails for one of them, each in his own."""
         try:
             with self._for_everybody():
                 self._rows.write(rows)
@@ -152,6 +154,8 @@ class Recorder:
                 return
             for row in rows:
                 self._write([row], failed)
+        else:
+            self._put_in_place([row.student for row in rows], failed)
 
     def _put_in_place(self, students: list[str], failed: dict[str, str]) -> None:
         """Moves the drafts of those who are in the gradebook now; what hits everybody is said when all were tried."""
@@ -192,7 +196,7 @@ class Recorder:
     def _cannot_go_on(self, error: Exception) -> GradebookError:
         remedy = "Make room on its disk, or close what uses the gradebook"
         if isinstance(error, DBAPIError) and self._book.engine.dialect.name != "sqlite":
-            remedy = "See that the gradebook's server runs and has room"
+            remedy = "See that the gradebook's server runs and has room, or close what uses it"
         return GradebookError(
             f"the course cannot be written now: {plain_reason(error)}. {remedy}, and run the command again: "
             f"{self._recorded} students were recorded by this run, and every result is kept"
@@ -211,6 +215,7 @@ class Recorder:
             ]
             result = capture_log(converter)
         require_success(result, f"record the points of `{student}`")
+        self._recorded += 1
 
 
 class _Prepared:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
@@ -28,6 +27,7 @@ class Admission:
         self._device = device
         self._examined: dict[str, tuple[str, int]] = {}
         self._numbers = count()
+        self._joined = False
 
     @property
     def busy(self) -> bool:
@@ -42,17 +42,19 @@ class Admission:
             if places and address not in known and address not in self.roster:
                 self._examine(address, places)
 
-    def heed(self, notes: Iterable[Note]) -> None:
-        """Takes up what has been heard of workers, but for the leaving of those on the roster."""
-        joined = False
-        for note in notes:
-            if isinstance(note, Joined):
-                joined = True
-            elif isinstance(note, Left):
-                self._forget(note.address)
-            elif isinstance(note, Ended) and (place := self._examined.pop(str(note.name[1]), None)):
-                self._admit(*place, note)
-        if joined:
+    def heed(self, note: Note) -> None:
+        """Takes up what has been heard of a worker, but for the leaving of one on the roster."""
+        if isinstance(note, Joined):
+            self._joined = True
+        elif isinstance(note, Left):
+            self._forget(note.address)
+        elif isinstance(note, Ended) and (place := self._examined.pop(str(note.name[1]), None)):
+            self._admit(*place, note)
+
+    def invite_joined(self) -> None:
+        """Has those examined that have come since the last time; asking who is there costs as much as there are."""
+        if self._joined:
+            self._joined = False
             self.invite()
 
     def refuse(self, address: str, reason: str) -> None:

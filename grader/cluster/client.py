@@ -10,7 +10,7 @@ from types import TracebackType
 
 from grader.cluster.admission import Admission
 from grader.cluster.bundle import Bundle
-from grader.cluster.connection import ClusterError, Connection
+from grader.cluster.connection import ClusterError, Connection, Left
 from grader.cluster.installation import installation
 from grader.cluster.orders import Orders
 from grader.cluster.run import Run, Work, resources_of
@@ -99,7 +99,11 @@ class Cluster:
         while admission.busy or (not admission.protections and not admission.refused):
             if not admission.busy and time.monotonic() > deadline:
                 raise ClusterError(self._nobody())
-            admission.heed(connection.notes(_LOOK_SECONDS))
+            for note in connection.notes(_LOOK_SECONDS):
+                if isinstance(note, Left):
+                    admission.roster.leave(note.address)
+                admission.heed(note)
+            admission.invite_joined()
             connection.require_open()
         for reason in admission.refused.values():
             raise ClusterError(reason)

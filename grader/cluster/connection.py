@@ -24,7 +24,7 @@ CLOSED = "GRADER_CLUSTER_CLOSED"
 """Set to 1, this variable says that nobody else can reach the cluster's network, so that it needs no TLS."""
 
 TOPIC = "grader"
-"""The scheduler's topic under which a worker says (run, number) when it begins with a job. It holds no more than that."""
+"""The scheduler's topic under which a worker says (run, number) when it begins with a job, and no more than that."""
 
 _WORKERS = "all"
 """The topic under which the scheduler itself says who comes and goes."""

@@ -76,10 +76,10 @@ class Run:
                 self._send_out(resources)
                 if not self._candidates and not self._again and not self._alone:
                     return
-                notes = self._connection.notes(_LOOK_SECONDS)
-                self._admission.heed(notes)
-                for note in notes:
+                for note in self._connection.notes(_LOOK_SECONDS):
                     yield from self._heed(note)
+                    self._admission.heed(note)
+                self._admission.invite_joined()
                 self._connection.require_open()
                 self._require_workers()
         finally:

@@ -10,6 +10,7 @@ import asyncio
 from distributed import Worker, WorkerPlugin, get_worker
 
 from grader.cluster.connection import TOPIC
+from grader.cluster.den import remove_abandoned
 from grader.cluster.installation import difference, installation
 from grader.cluster.judges import Judges, UnfitError
 from grader.cluster.orders import Failed, Job, Orders, Refused
@@ -49,10 +50,11 @@ def grade(job: Job) -> Finished | Refused | Failed:
 
 
 async def dismiss(run: str, dask_worker: Worker) -> None:
-    """Ends what this worker keeps for a run, and waits for its end."""
+    """Ends what this worker keeps for a run, and removes what others of its machine left that were killed."""
     keeper = dask_worker.plugins.get(_NAME)
     if keeper is not None:
         await asyncio.to_thread(keeper.judges.dismiss, run)
+    await asyncio.to_thread(remove_abandoned)
 
 
 class _Keeper(WorkerPlugin):

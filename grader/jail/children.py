@@ -79,14 +79,14 @@ class Child:
         self.layers: tuple[str, ...] = tuple(greeting["layers"])
         self.missing = read_missing(greeting.get("missing", ()))
 
-    def ask(self, request: dict[str, Any], seconds: float) -> Any:
+    def ask(self, request: dict[str, Any], seconds: float, patience: float = 0.0) -> Any:
         """The reply to one request as plain data; LostError when the child is gone, and it is then reaped.
 
-        `seconds` is the limit that the child keeps itself; the kill comes `Limits.GRACE` later.
+        `seconds` is the limit that the child keeps itself; the kill comes `Limits.GRACE` and `patience` later.
         """
         from grader.jail import wire  # loads torch, which the zygote does meanwhile
 
-        deadline = time.monotonic() + seconds + Limits.GRACE
+        deadline = time.monotonic() + seconds + Limits.GRACE + patience
         number = secrets.token_hex(8)
         message = wire.encode({**request, "seconds": seconds, "number": number})
         try:

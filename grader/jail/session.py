@@ -26,6 +26,9 @@ PATIENT = 2
 LEAST_SECONDS = 2.0
 """What a cell has at least: cells of a few milliseconds must run beside any number that hang."""
 
+QUICK_SECONDS = 1.0
+"""Questions are put together as long as all of them take no longer than this."""
+
 USED_UP = "the time for the whole submission was used up"
 
 
@@ -96,21 +99,36 @@ class Session:
 
         seconds: its limit, where it is not the usual one.
         """
-        request = {"code": code, "inputs": payload, "forbidden": list(forbidden)}
         try:
-            return self._ask(self._ready(), request, seconds or self.limits.probe_seconds)
+            return self._ask(self._ready(), _question(code, payload, forbidden), seconds or self.limits.probe_seconds)
         except LostError:
             self._child = None
             raise
 
-    def _ask(self, child: Child, request: dict[str, Any], seconds: float) -> Any:
+    def probes(self, questions: Sequence[tuple[bytes, bytes, tuple[str, ...]]]) -> list[Any]:
+        """Replies to the first of these questions (code, payload, forbidden), put together since that is cheaper.
+
+        There are fewer than questions where they are slow or too large; none when the process was lost on the way:
+        whose fault it was is to be found out one by one.
+        """
+        seconds = self.limits.probe_seconds
+        request = {"questions": [_question(*each) for each in questions], "quick": QUICK_SECONDS}
+        try:
+            said = self._ask(self._ready(), request, seconds, patience=QUICK_SECONDS)
+        except LostError:
+            self._child = None
+            return []
+        replies = said.get("replies")
+        return replies[: len(questions)] if isinstance(replies, list) else []
+
+    def _ask(self, child: Child, request: dict[str, Any], seconds: float, patience: float = 0.0) -> Any:
         left = self.limits.seconds - self.spent
         if left <= 0:
             child.end()
             raise BudgetError
         try:
             with self._counted():
-                return child.ask(request, min(seconds, left))
+                return child.ask(request, min(seconds, left), patience)
         except LostError as lost:
             if lost.status == "timed out" and left < seconds:
                 raise BudgetError from None
@@ -160,6 +178,10 @@ class Session:
         if self._child is not None:
             self._child.end()
             self._child = None
+
+
+def _question(code: bytes, payload: bytes, forbidden: tuple[str, ...]) -> dict[str, Any]:
+    return {"code": code, "inputs": payload, "forbidden": list(forbidden)}
 
 
 def _request(cell: RunCell) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,8 @@ MAX_SIZE = 2**31 - 1
 MAX_INT_DIGITS = 40
 MAX_KEY = 10**18
 """Whole numbers as keys stay below this: larger ones can share one hash by the thousand, and a dict then crawls."""
+MAX_PLAIN = 2**20
+"""Elements of a tensor below which nothing about its size need be looked at twice."""
 MAX_KIND = 200
 MEMORY_OF_TREE, MEMORY_OF_DATA = 50, 2
 
@@ -53,6 +55,7 @@ _NAME_OF = {dtype: name for name, dtype in _DTYPES.items()}
 _EXACT = frozenset({torch.Tensor, torch.nn.Parameter})
 """Tensors that are of no class of their author's."""
 
+_strided = torch.strided
 _no_overrides: Any = torch._C.DisableTorchFunction
 _NUMPY_DTYPES = frozenset(np.dtype(name) for name in _DTYPES.keys() - {"bfloat16"})
 
@@ -131,28 +134,42 @@ class _Writer:
         self.depth = 0
         self.characters = 0
 
-    def node(self, value: object, depth: int) -> list[object]:
-        if type(value) is Written:
+    def node(self, value: Any, depth: int) -> list[object]:
+        """The tree of a value. It is read under the eyes of the tracer, which looks at each call: what is common
+        comes first, and calls little.
+        """
+        kind = type(value)
+        if kind is Written:
             return self._spliced(value, depth)
-        self._count(1, depth)
+        self.nodes += 1
+        if depth > self.depth:
+            self.depth = depth
+        if depth >= MAX_DEPTH or self.nodes > MAX_NODES:
+            raise WireError(TOO_MANY)
         if value is None:
             return ["none"]
-        if isinstance(value, torch.Tensor):
+        if kind in _EXACT or isinstance(value, torch.Tensor):
             try:
                 return self._tensor(value)
             except RuntimeError as error:  # torch's, for one that has no storage, or lost it
                 raise WireError(NO_TENSOR) from error
+        if kind is str:
+            return ["str", self._text(value)]
+        if kind is bytes:
+            return ["bytes", self._blob("uint8", (len(value),), value)]
+        if kind is bool:
+            return ["bool", value]
+        if kind is int or kind is float:
+            return _number_node(value)
+        return self._node_of_many(value, kind, depth)
+
+    def _node_of_many(self, value: Any, kind: type, depth: int) -> list[object]:
         if isinstance(value, np.ndarray):
             return self._array(value)
-        kind = type(value)
-        if kind is bool or isinstance(value, np.bool_):
+        if isinstance(value, np.bool_):
             return ["bool", bool(value)]
-        if kind is int or kind is float or isinstance(value, np.number):
+        if isinstance(value, np.number):
             return _number_node(value)
-        if kind is str:
-            return ["str", self._text(value)]  # type: ignore[arg-type]
-        if kind is bytes:
-            return ["bytes", self._blob("uint8", (len(value),), value)]  # type: ignore[arg-type]
         # a named tuple is a tuple; what such a class makes of iteration is not asked
         if isinstance(value, tuple):
             self._refuse_many(tuple.__len__(value))
@@ -161,8 +178,8 @@ class _Writer:
             self._refuse_many(list.__len__(value))
             return ["list", [self.node(each, depth + 1) for each in list.__iter__(value)]]
         if kind is dict:
-            self._refuse_many(2 * len(value))  # type: ignore[arg-type]
-            return ["dict", [self._pair(key, each, depth + 1) for key, each in value.items()]]  # type: ignore[attr-defined]
+            self._refuse_many(2 * len(value))
+            return ["dict", [self._pair(key, each, depth + 1) for key, each in value.items()]]
         return _opaque(value.kind if isinstance(value, Opaque) else f"{kind.__module__}.{kind.__qualname__}")
 
     def _refuse_many(self, parts: int) -> None:
@@ -188,8 +205,17 @@ class _Writer:
     def _tensor(self, value: torch.Tensor) -> list[object]:
         if type(value) in _EXACT:
             with _no_overrides():  # it has none, and a watch need not hear of every size that is looked up
-                return self._strided(value)
+                return self._plain(value) or self._strided(value)
         return self._strided(value)
+
+    def _plain(self, value: torch.Tensor) -> list[object] | None:
+        """The most common tensors in as few calls as can be; None for any other."""
+        name, elements = _NAME_OF.get(value.dtype), value.numel()
+        bare = value.layout is _strided and value.is_cpu and not value.is_neg() and not value.is_nested
+        if not bare or name is None or name == "bfloat16" or not 0 < elements <= MAX_PLAIN or value.ndim > MAX_AXES:
+            return None
+        data = (value.detach() if value.requires_grad else value).numpy().tobytes()
+        return ["tensor", self._blob(name, value.shape, data)]
 
     def _strided(self, value: torch.Tensor) -> list[object]:
         dtype = value.dtype
@@ -233,7 +259,7 @@ class _Writer:
         if not _is_shape(shape) or self.size + math.prod(shape) * itemsize > MAX_BYTES:
             raise WireError(TOO_LARGE)
 
-    def _blob(self, dtype: str, shape: tuple[int, ...], data: bytes) -> int:
+    def _blob(self, dtype: str, shape: Iterable[int], data: bytes) -> int:
         if self.size + len(data) > MAX_BYTES:
             raise WireError(TOO_LARGE)
         if len(self.blobs) >= MAX_BLOBS:
@@ -245,9 +271,6 @@ class _Writer:
 
 
 def _bytes_of(value: torch.Tensor, dtype: torch.dtype) -> bytes:
-    if type(value) in _EXACT and dtype is not torch.bfloat16 and value.is_cpu and not value.is_neg():
-        array: np.ndarray[Any, Any] = (value.detach() if value.requires_grad else value).numpy()
-        return array.tobytes()
     plain = value.detach().as_subclass(torch.Tensor)
     # a fresh tensor: a slice of one element may count as contiguous with any stride, and then has no view as bytes
     flat = torch.empty(plain.numel(), dtype=dtype).copy_(plain.reshape(-1))
@@ -293,9 +316,14 @@ def _is_key(key: object) -> bool:
 
 def _is_shape(shape: Any) -> bool:
     """Whether a tensor of this shape can be made: torch and NumPy multiply the other sizes of an empty one, too."""
-    if len(shape) > MAX_AXES or not all(type(n) is int and 0 <= n <= MAX_SIZE for n in shape):
+    if len(shape) > MAX_AXES:
         return False
-    elements: int = math.prod(max(n, 1) for n in shape)
+    for n in shape:
+        if type(n) is not int or not 0 <= n <= MAX_SIZE:
+            return False
+    elements = 1
+    for n in shape:
+        elements *= n or 1
     return elements <= MAX_BYTES
 
 

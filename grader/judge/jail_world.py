@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Any, TypeVar
 
 from grader.course import Family
 from grader.jail.answers import CELL_PREFIX, TIME_LIMIT
@@ -13,7 +15,7 @@ from grader.jail.children import LostError
 from grader.jail.ready_made import MATMUL
 from grader.jail.session import USED_UP, Session
 from grader.judge.probe import Probe
-from grader.judge.world import Raised, Reply
+from grader.judge.world import Raised, Reply, World
 from grader.verdict import ForbiddenCall
 
 _Placed = TypeVar("_Placed", Raised, ForbiddenCall)
@@ -25,15 +27,57 @@ MAX_LOST = 2
 NOT_TRIED = "it was not tried, since earlier calls ended their process and took too long to make up for"
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is put to a session: a probe's code, its inputs, the families that it may not call, its own limit."""
+
+    code: bytes
+    payload: bytes
+    forbidden: tuple[str, ...]
+    seconds: float | None = None
+
+    @classmethod
+    def of(cls, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], seconds: float | None) -> Question:
+        return cls(probe.to_bytes(), payload, tuple(family.name for family in forbidden), seconds)
+
+    @property
+    def parts(self) -> tuple[bytes, bytes, tuple[str, ...]]:
+        return self.code, self.payload, self.forbidden
+
+
+class AskedWorld:
+    """A world that remembers what it was asked."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.questions: list[Question] = []
+
+    def call(
+        self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
+    ) -> Reply:
+        self.questions.append(Question.of(probe, payload, forbidden, seconds))
+        return self._world.call(probe, payload, (), seconds=seconds)
+
+    @property
+    def together(self) -> tuple[Question, ...]:
+        """Those that can be put together: all before the first with a limit of its own."""
+        return tuple(takewhile(lambda each: each.seconds is None, self.questions))
+
+
 class JailWorld:
     """Puts one exercise's probes to a session; whatever ends the child becomes the reply to that one probe.
 
     After each loss all cells run again. An exercise that loses one process after another, where that takes long, is
     asked no more: what it takes is taken from the exercises after it.
+
+    expected: the questions that a right answer is asked, in their order. The first is put together with all that
+    follow, which costs half of what one by one does; only those that are then asked count.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, expected: Sequence[Question] = ()) -> None:
         self._session = session
+        self._expected = tuple(expected)
+        self._ahead: dict[Question, Any] = {}
         self._lost = 0
         self._began = session.spent
         self._lines = {CELL_PREFIX + cell.name: cell.source.splitlines() for cell in session.cells}
@@ -44,10 +88,8 @@ class JailWorld:
         patience = MAX_LOST * (seconds or self._session.limits.probe_seconds)
         if self._lost >= MAX_LOST and self._session.spent - self._began >= patience:
             return Reply("timed out", note=NOT_TRIED)
-        names = tuple(family.name for family in forbidden)
         try:
-            said = self._session.probe(probe.to_bytes(), payload, names, seconds)
-            reply = self._checked(Reply.parse(said), forbidden)
+            reply = self._checked(Reply.parse(self._said(Question.of(probe, payload, forbidden, seconds))), forbidden)
         except LostError as lost:
             self._lost += 1
             return Reply(lost.status, note=str(lost))
@@ -57,6 +99,15 @@ class JailWorld:
                 "timed out", note=USED_UP if spent else "the time limit was reached", forbidden=reply.forbidden
             )
         return reply
+
+    def _said(self, question: Question) -> Any:
+        expected, self._expected = self._expected, ()
+        if expected and expected[0] == question:
+            replies = self._session.probes([each.parts for each in expected])
+            self._ahead = dict(zip(expected, replies, strict=False))
+        if question in self._ahead:
+            return self._ahead.pop(question)
+        return self._session.probe(*question.parts, question.seconds)
 
     def _checked(self, reply: Reply, forbidden: tuple[Family, ...]) -> Reply:
         """The reply without words of its own choosing in the places that students read.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader import __version__, course
@@ -12,7 +12,7 @@ from grader.jail.answers import CELL_PREFIX
 from grader.jail.gate import Gate
 from grader.jail.limits import Limits
 from grader.jail.session import CellRun, Session
-from grader.judge.jail_world import JailWorld
+from grader.judge.jail_world import AskedWorld, JailWorld, Question
 from grader.judge.outputs import cell_outputs
 from grader.judge.reading import lineage
 from grader.judge.references import References
@@ -38,6 +38,7 @@ class Worker:
     seed: int
     limits: Limits
     lesson: frozenset[str] = frozenset()
+    questions: dict[str, tuple[Question, ...]] = field(default_factory=dict)
 
     def grade(self, submission: Submission) -> GradedSubmission:
         """The verdict on a submission; only a failure of the jail itself raises."""
@@ -72,7 +73,8 @@ class Worker:
     def grade_exercise(self, about: course.Exercise, session: Session) -> ExerciseVerdict:
         """The verdict on one exercise of a session whose cells have run."""
         reference = self.references.expected if self.references.available else None
-        graded = self.suite.grade(about.name, JailWorld(session), reference, self.seed)
+        world = JailWorld(session, self._questions(about.name))
+        graded = self.suite.grade(about.name, world, reference, self.seed)
         if graded.answer.unwatched:
             session.unwatched.append(about.name)
         verdict = self._with_lineage(about, graded, session)
@@ -81,6 +83,14 @@ class Worker:
         if verdict.outcome in (Outcome.WRONG, Outcome.CRASHED) and self.references.available:
             verdict = replace(verdict, mistake=self.references.recogniser.recognise(graded.answer))
         return verdict
+
+    def _questions(self, exercise: str) -> tuple[Question, ...]:
+        """What a right answer is asked: found out from the references, once for the whole class."""
+        if exercise not in self.questions and self.references.available:
+            asked = AskedWorld(self.references.expected)
+            self.suite.grade(exercise, asked, self.references.expected, self.seed)
+            self.questions[exercise] = asked.together
+        return self.questions.get(exercise, ())
 
     def _with_lineage(self, about: course.Exercise, graded: Graded, session: Session) -> ExerciseVerdict:
         """Adds what only the code can show: tables made beforehand, and calls where tracing was switched off."""

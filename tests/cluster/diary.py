@@ -14,7 +14,6 @@ from typing import Any
 
 from grader.cluster.judges import Judges
 
-
 _grade = getattr(Judges, "unwatched", Judges.grade)  # Dask loads a file more than once
 
 

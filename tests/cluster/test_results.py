@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from dask_cluster import wait_for
@@ -49,8 +55,6 @@ def comparable(verdict: Verdict) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def demo_class(released_course, tmp_path_factory) -> CourseFolder:
-    import shutil
-
     course = tmp_path_factory.mktemp("class") / "course"
     shutil.copytree(released_course, course)
     hand_in(CourseFolder(course), ASSIGNMENT)
@@ -111,15 +115,15 @@ def test_names_of_students_and_hidden_tests_stay_out_of_the_logs(on_cluster, wor
 
 
 def test_student_code_finds_neither_worker_nor_scheduler(folder, cluster_of_two, on_cluster):
-    from urllib.parse import urlsplit
-
     from distributed import Client
 
     with Client(cluster_of_two.address, set_as_default=False) as client:
-        pids = [*client.run(_pid).values(), cluster_of_two.scheduler.pid]
+        pids = [*client.run(os.getpid).values(), cluster_of_two.scheduler.pid]
         addresses = [*client.scheduler_info()["workers"], cluster_of_two.address]
     ports = [(urlsplit(each).hostname, urlsplit(each).port) for each in addresses]
     snoops = REACHES.format(addresses=ports, pids=pids, temporary=str(cluster_of_two.temporary))
+    outside = subprocess.run([sys.executable, "-c", snoops], capture_output=True, text=True, check=True)
+    assert all(str(port) in outside.stdout for _, port in ports), "it would find them"
     with Cluster(folder, ASSIGNMENT, cluster_of_two.address) as cluster:
         graded = finished(cluster.grade_all([handed_in(folder, "snoop", answer=RIGHT, cell=snoops)]))["snoop"]
     assert "found: []" in json.dumps(graded.result.outputs)
@@ -127,8 +131,6 @@ def test_student_code_finds_neither_worker_nor_scheduler(folder, cluster_of_two,
 
 
 def test_a_run_that_is_stopped_leaves_the_rest_where_it_was(folder, cluster_of_two):
-    import threading
-
     stop, rest = threading.Event(), iter([handed_in(folder, f"s{number}") for number in range(30)])
     with Cluster(folder, ASSIGNMENT, cluster_of_two.address) as cluster:
         for _ in cluster.grade_all(rest, stop=stop):
@@ -142,9 +144,3 @@ def test_one_submission_that_breaks_the_kit_stops_no_other(folder, cluster_of_tw
         results = {work.student: result for work, result in cluster.grade_all([broken, handed_in(folder, "right")])}
     assert not isinstance(results["broken"], Finished)
     assert isinstance(results["right"], Finished)
-
-
-def _pid() -> int:
-    import os
-
-    return os.getpid()

@@ -28,7 +28,9 @@ TROUBLES = {
     "repaired heavily: bob: 3 things": standing("bob", repairs=HEAVY_REPAIRS),
     "flagged: bob: its code needs a human's look (2 flags)": standing("bob", flags=2),
     "behind weaker walls: bob: tier D, nothing to rely on": standing("bob", tier="D", weak=True),
-    "unreadable: bob: `x` is not the JSON of a notebook": standing("bob", problem="`x` is not the JSON of a notebook"),
+    "unreadable: bob: `x` is not the JSON of a notebook": standing(
+        "bob", Outcome.COULD_NOT_CHECK, Outcome.COULD_NOT_CHECK, problem="`x` is not the JSON of a notebook"
+    ),
 }
 
 

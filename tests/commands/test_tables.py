@@ -88,6 +88,7 @@ def test_walls_that_are_told_of_for_the_whole_class_are_nobodys_own_trouble():
     assert len(standing_out(weak)) == 100
     text = shown(result(weak, protection=B))
     assert "100 students have points, 0 stand out" in text
+    assert "who stands out" not in text
     assert (text.count("isolation: tier B (landlock)"), "isolation was" in text) == (1, False)
 
 

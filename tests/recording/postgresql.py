@@ -15,7 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg2
+import pytest
+
+from grader.jail.linux import PR_SET_PDEATHSIG, libc
+
+psycopg2 = pytest.importorskip("psycopg2", reason="the driver is not installed: pip install grader[postgresql]")
 
 PASSWORD = "p@ss:w/rd"
 """With all that an address must encode."""
@@ -47,7 +51,9 @@ class Server:
         options = ("-c", "listen_addresses=", "-c", "fsync=off", "-k", str(self._folder), "-D", "data")
         log = (self._folder / "log").open("ab")
         command = [str(self._programs / "postgres"), *options]
-        self._process = subprocess.Popen(command, stdout=log, stderr=log, **self._as_nobody())
+        self._process = subprocess.Popen(
+            command, stdout=log, stderr=log, preexec_fn=_end_with_the_tests, **self._as_nobody()
+        )
         log.close()
         end = time.monotonic() + 60
         while True:
@@ -100,6 +106,12 @@ def server() -> Iterator[Server]:
             yield running
         finally:
             running.stop()
+
+
+def _end_with_the_tests() -> None:
+    """The server ends with whoever started it, even when that is killed."""
+    if hasattr(libc, "prctl"):
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
 
 
 def _nobody() -> pwd.struct_passwd:

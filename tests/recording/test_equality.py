@@ -60,6 +60,7 @@ def a_term(course: Path, kind: type[Recorder], url: str) -> None:
     with_due_date(url, extended=["ada", "vera"])
     for student, days in {"ada": 1, "vera": 3, "mangled": 1}.items():
         handed_in_at(course, student, DUE + timedelta(days=days))
+    (course / "submitted" / "torsten" / NAME / "timestamp.txt").unlink()  # the gradebook still knows
     again = {"ada": "alan", "mangled": "ursula", "alan": "ada"}
     results = [handed_in_by(student, course, again.get(student, student)) for student in STUDENTS]
     new = [handed_in_by("new", course, "vera"), handed_in_by("o'brien", course, "ada")]

@@ -14,6 +14,8 @@ import pytest
 from books import files, rows, scores, url_of
 from classes import NAME, configure, handed_in_by, judged, record
 from nbgrader.api import Gradebook
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from grader import nbgrader_files
 from grader.folder import CourseFolder
@@ -64,6 +66,27 @@ def test_a_long_lock_stops_nbgraders_own_converter_for_everybody_too(new_course)
     with used(course, WRITER), pytest.raises(GradebookError, match=r"locked.*run the command again: 0 students"):
         record(course, [results["ada"], results["vera"]])
     assert record(course, [results["ada"], results["vera"]]) == {}
+
+
+def test_nobody_writes_between_what_it_reads_and_what_it_writes(new_course):
+    course = new_course()
+    others: set[str] = set()
+
+    def try_to_write(_connection, _cursor, statement, *_) -> None:
+        if "FROM student" in statement:  # the first thing that it reads
+            with closing(sqlite3.connect(course / "gradebook.db", timeout=0)) as book:
+                try:
+                    book.execute("UPDATE grade SET manual_score = 1")
+                    others.add("wrote")
+                except sqlite3.OperationalError:
+                    others.add("waits")
+
+    event.listen(Engine, "after_cursor_execute", try_to_write)
+    try:
+        assert record(course, judged(course).values()) == {}
+    finally:
+        event.remove(Engine, "after_cursor_execute", try_to_write)
+    assert others == {"waits"}
 
 
 def test_formgrader_reads_and_writes_meanwhile(new_course):

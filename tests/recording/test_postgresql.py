@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
+import postgresql
 import pytest
 from books import files, rows, scores, url_of
 from classes import (
@@ -21,14 +23,16 @@ from classes import (
     with_due_date,
 )
 from nbgrader.api import Gradebook
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
+from grader import autograde as autograding
 from grader.folder import CourseFolder
+from grader.jail.proofs import Protection
+from grader.judge.submission import Finished
 from grader.nbgrader_course import GradebookError, course_api, require_writable
 from grader.recording import Recorder
 from grader.release import release
-
-pytest.importorskip("psycopg2", reason="the driver is not installed: pip install grader[postgresql]")
-import postgresql
 
 pytestmark = pytest.mark.skipif(
     postgresql.programs() is None,
@@ -130,17 +134,51 @@ def test_a_server_that_stops_on_the_way_ends_the_run_and_the_next_one_goes_on(co
     assert set(scores(server.url(database), "vera"))
 
 
+class Judges:
+    """Have judged the class already; `meanwhile` happens when so many results are given."""
+
+    def __init__(self, results: dict[str, Finished], after: int, meanwhile: Callable[[], None]) -> None:
+        self._results, self._after, self._meanwhile = results, after, meanwhile
+
+    def wait_until_ready(self) -> Protection:
+        return Protection(("namespaces", "landlock"), ("network closed",), ())
+
+    def grade_all(self, works, started, stop):
+        for number, work in enumerate(works):
+            if number == self._after:
+                self._meanwhile()
+            yield work, self._results[work.student]
+
+
+def test_a_whole_run_that_loses_its_server_is_gone_on_with(course, server, database, monkeypatch):
+    """Each student is whole or not there; nothing that was judged is judged again."""
+    monkeypatch.setattr(autograding, "BATCH", 2)
+    results, folder = judged(course), CourseFolder(course)
+    judges = Judges(results, after=4, meanwhile=server.stop)
+    with pytest.raises(GradebookError, match="run the command again"):
+        autograding.autograde(folder, NAME, judges=lambda: nullcontext(judges))
+    server.start()
+    there = {student for student in STUDENTS if scores(server.url(database), student)}
+    assert there == {path.parts[1] for path in map(Path, results_of(course)) if path.parts[0] == "autograded"}
+    assert 0 < len(there) < len(STUDENTS)
+    rest = Judges(results, after=0, meanwhile=lambda: None)
+    done = autograding.autograde(folder, NAME, judges=lambda: nullcontext(rest))
+    assert {each.student: each.points for each in done.standings} == {
+        student: each.result.verdict.points for student, each in results.items()
+    }
+    assert there <= done.unchanged
+    assert all(scores(server.url(database), student) for student in STUDENTS)
+
+
 def results_of(course: Path) -> dict[str, tuple[int, bytes]]:
     """Files alone: a folder that nothing came into is no result."""
     return {path: found for path, found in files(course).items() if found[1]}
 
 
 def test_a_row_that_another_holds_for_long_ends_the_run(course, server, database):
-    import psycopg2
-
     results = judged(course)
     assert record(course, [results["ada"]]) == {}
-    other = psycopg2.connect(server.url(database))
+    other = postgresql.psycopg2.connect(server.url(database))
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT * FROM grade FOR UPDATE")
@@ -149,6 +187,27 @@ def test_a_row_that_another_holds_for_long_ends_the_run(course, server, database
     finally:
         other.close()
     assert record(course, [results["ada"]]) == {}
+
+
+def test_nobody_changes_a_grade_between_what_it_reads_and_what_it_writes(course, server, database):
+    results = judged(course)
+    assert record(course, results.values()) == {}
+    others: set[str] = set()
+
+    def try_to_write(_connection, _cursor, statement, *_) -> None:
+        if statement.startswith("SELECT grade.id"):
+            try:
+                server.sql("SET lock_timeout = '100ms'; UPDATE grade SET manual_score = 1", database)
+                others.add("wrote")
+            except postgresql.psycopg2.errors.LockNotAvailable:
+                others.add("waits")
+
+    event.listen(Engine, "after_cursor_execute", try_to_write)
+    try:
+        assert record(course, results.values()) == {}
+    finally:
+        event.remove(Engine, "after_cursor_execute", try_to_write)
+    assert others == {"waits"}
 
 
 def refused(course: Path) -> str:

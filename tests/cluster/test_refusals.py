@@ -1,0 +1,114 @@
+"""A cluster that cannot be used says so in one sentence, with the remedy."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+from handed_in import ASSIGNMENT, RIGHT, handed_in
+
+from grader.cluster import Cluster, ClusterError, client
+from grader.cluster.connection import CLOSED
+from grader.judge.submission import Finished
+
+OLD = "import platform\nplatform.python_version = lambda: '3.10.1'\n"
+BARE = "import sys\nsys.modules['grader'] = None\n"
+
+
+def refusal(folder, address: str, **settings: str) -> str:
+    with Cluster(folder, ASSIGNMENT, address, **settings) as cluster, pytest.raises(ClusterError) as raised:
+        cluster.wait_until_ready()
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def test_nobody_answers(folder):
+    pytest.importorskip("distributed", reason="needs Dask: pip install 'grader[cluster]'")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert f"no Dask scheduler answers at tcp://127.0.0.1:{port}" in refusal(folder, f"tcp://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "tcp://127.0.0.1", "ftp://127.0.0.1:8786", "tcp://127.0.0.1:x"])
+def test_an_address_that_is_none(folder, address):
+    pytest.importorskip("distributed", reason="needs Dask: pip install 'grader[cluster]'")
+    assert "at " + address in refusal(folder, address)
+
+
+def test_a_network_that_is_open_to_strangers(folder, monkeypatch):
+    monkeypatch.delenv(CLOSED, raising=False)
+    words = refusal(folder, "tcp://192.0.2.1:8786")
+    assert "is not encrypted" in words
+    assert f"set {CLOSED}=1" in words
+
+
+def test_a_scheduler_that_listens_to_strangers_though_it_is_asked_here(folder, tmp_path, monkeypatch):
+    pytest.importorskip("distributed", reason="needs Dask: pip install 'grader[cluster]'")
+    from dask_cluster import DaskCluster
+
+    monkeypatch.delenv(CLOSED, raising=False)
+    with DaskCluster(tmp_path / "open", "--host", "0.0.0.0") as dask:
+        port = dask.address.rpartition(":")[2]
+        if "127.0.0.1" in dask.address:
+            pytest.skip("this machine has no address but its own")
+        assert "is not encrypted" in refusal(folder, f"tcp://127.0.0.1:{port}")
+
+
+def test_no_worker(folder, dask, monkeypatch):
+    monkeypatch.setattr(client, "JOIN_SECONDS", 1.0)
+    assert f"start one: `dask worker {dask.address}`" in refusal(folder, dask.address)
+
+
+def test_a_worker_of_other_versions(folder, dask, tmp_path):
+    (tmp_path / "old.py").write_text(OLD)
+    dask.worker(preload=tmp_path / "old.py")
+    assert "it has Python 3.10.1 where this command has 3." in refusal(folder, dask.address)
+
+
+def test_a_worker_without_the_kit(folder, dask, tmp_path):
+    (tmp_path / "bare.py").write_text(BARE)
+    dask.worker(preload=tmp_path / "bare.py")
+    words = refusal(folder, dask.address)
+    assert dask.address.rpartition(":")[0] in words
+    assert "No module named" in words or "import of grader halted" in words
+
+
+def test_a_late_worker_of_other_versions_gets_nothing(folder, dask, tmp_path):
+    (tmp_path / "old.py").write_text(OLD)
+    dask.worker()
+    works = [handed_in(folder, f"s{number}", answer=RIGHT) for number in range(3)]
+    with Cluster(folder, ASSIGNMENT, dask.address) as cluster:
+        cluster.wait_until_ready()
+        dask.worker(preload=tmp_path / "old.py")
+
+        def slowly():
+            yield from works
+            number = 0
+            while not cluster.refused:
+                number += 1
+                yield handed_in(folder, f"more{number}", answer=RIGHT)
+
+        results = list(cluster.grade_all(slowly()))
+        (words,) = cluster.refused
+    assert "it has Python 3.10.1" in words
+    assert all(isinstance(result, Finished) for _, result in results)
+
+
+def test_gpus_are_asked_for_and_shared_by_nobody(folder, dask, monkeypatch):
+    monkeypatch.setattr(client, "JOIN_SECONDS", 1.0)
+    dask.worker()
+    from distributed import Client
+
+    with Client(dask.address, set_as_default=False) as there:
+        there.wait_for_workers(1)
+        assert "offers a GPU; start one" in refusal(folder, dask.address, device="cuda")
+        dask.worker("--resources", "GPU=1", places=4)
+        there.wait_for_workers(2)
+        (with_gpu,) = [each for each, about in there.scheduler_info()["workers"].items() if about["resources"]]
+        (pid,) = there.run(os.getpid, workers=[with_gpu]).values()
+    works = [handed_in(folder, f"s{number}", answer=RIGHT) for number in range(4)]
+    with Cluster(folder, ASSIGNMENT, dask.address, device="cuda") as cluster:
+        results = list(cluster.grade_all(works))
+    assert all(isinstance(result, Finished) for _, result in results)
+    assert set(dask.written()) == {pid}
