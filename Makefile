@@ -20,7 +20,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 
 bench: .venv/ready
-	$(BIN)/python benchmarks/class_of.py
+	$(BIN)/python -m benchmarks
 
 # a bare torch would take gigabytes of CUDA packages: the constraints pin the plain build
 .venv/ready: pyproject.toml constraints.txt

@@ -1,7 +1,7 @@
 """The floor: the same cells and the same calls, in one warm process for each core, with nothing around them.
 
-Run as `python -m benchmarks.floor COURSE ASSIGNMENT JOBS`: grades nothing, holds no point back and no attack off; it only
-runs what any grader must run. Prints, as JSON, the seconds from the first cell to the last call, and how much ran.
+Run as `python -m benchmarks.floor COURSE ASSIGNMENT JOBS`: grades nothing and holds no attack off; it only runs what
+any grader must run. Prints, as JSON, the seconds from the first cell to the last call, and how much ran.
 """
 
 from __future__ import annotations
@@ -14,55 +14,39 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.classes import TROUBLE
-from grader.course import Family, exercises
+from grader.course import exercises
 from grader.folder import CourseFolder
 from grader.jail import wire
 from grader.jail.answers import Answers
+from grader.jail.probing import probe_function
 from grader.jail.shell import CellShell, run_cell
 from grader.jail.warmup import warm_up
-from grader.judge.probe import Probe
+from grader.judge.jail_world import AskedWorld, Question
 from grader.judge.references import References
 from grader.judge.submission import handed_in
-from grader.judge.world import Reply, World
 from grader.notebook.running import RunCell, cells_to_run, lesson_sources
 
-Call = tuple[Probe, bytes]
 
-
-class Recording:
-    """A world that remembers what it was asked."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.calls: list[Call] = []
-
-    def call(
-        self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
-    ) -> Reply:
-        self.calls.append((probe, payload))
-        return self._world.call(probe, payload, forbidden, seconds=seconds)
-
-
-def calls_of(folder: CourseFolder, assignment: str) -> list[Call]:
+def calls_of(folder: CourseFolder, assignment: str) -> list[Question]:
     """All calls that the hidden suite makes of a right answer."""
     from benchmarks.hidden_tests import load_suite
 
     references = References(folder, assignment)
-    world = Recording(references.world)
+    world = AskedWorld(references.world)
     suite = load_suite(folder.hidden_suite(assignment))
     for each in exercises(assignment):
         suite.grade(each.name, world, references.expected, folder.seed(assignment))
-    return world.calls
+    return world.questions
 
 
-def run_all(shell: CellShell, cells: tuple[RunCell, ...], calls: list[Call]) -> None:
+def run_all(shell: CellShell, cells: tuple[RunCell, ...], calls: list[Question]) -> None:
     """One submission's cells, then the suite's calls; whatever they raise is part of it."""
     for cell in cells:
         run_cell(shell, cell.name, cell.source, 2**20, drawn=cell.drawn)
     answers = Answers(shell.user_ns)
-    for probe, payload in calls:
+    for call in calls:
         try:
-            probe.function()(answers, *wire.decode(payload))
+            probe_function(call.code)(answers, *wire.decode(call.payload))
         except Exception:  # wrong answers raise, too
             continue
     shell.reset(new_session=True, aggressive=False)
@@ -86,7 +70,7 @@ def main() -> None:
     print(json.dumps({"seconds": seconds, "submissions": len(work), "calls": len(calls)}))
 
 
-def _in_a_fork(shell: CellShell, work: list[tuple[RunCell, ...]], calls: list[Call]) -> int:
+def _in_a_fork(shell: CellShell, work: list[tuple[RunCell, ...]], calls: list[Question]) -> int:
     pid = os.fork()
     if pid == 0:
         code: Any = 1

@@ -1,7 +1,7 @@
 """The hidden suite as ordinary test cells of stock nbgrader: `points("softmax", globals())` is such a cell.
 
-It does the same work as the jail's judge, in the student's own kernel: the same cases on the same inputs, compared with the
-references by the same rules.
+It does the same work as the jail's judge, in the student's own kernel: the same cases on the same inputs, compared with
+the references by the same rules.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def _references(folder: CourseFolder, assignment: str) -> References:
 def load_suite(path: Path) -> Suite:
     """A hidden suite without pytest's collector."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     functions = [f for name, f in vars(module).items() if name.startswith("test_") and inspect.isfunction(f)]

@@ -150,7 +150,7 @@ class _Run:
             self.protection,
             round(time.monotonic() - began, 3),
             frozenset(self.unchanged),
-            self.stop.is_set(),
+            len(self.standings) + len(self.failures) < len(students) + len(refused),
         )
 
     def _waiting(self, students: tuple[str, ...], *, anew: bool) -> Iterator[HandedIn]:

@@ -86,7 +86,7 @@ def require_writable(api: NbGraderAPI, assignment: str) -> None:
     """GradebookError unless the gradebook can be written now and holds the released assignment."""
     url = _address(api)
     if url.get_backend_name() != "sqlite":
-        _require_server(url)
+        _require_server(url, assignment)
     elif url.database:
         _require_sqlite(url.database)
     with closing(open_gradebook(api)) as gradebook:
@@ -130,8 +130,8 @@ def _address(api: NbGraderAPI) -> URL:
     return url
 
 
-def _require_server(url: URL) -> None:
-    """GradebookError unless the database's server lets us in, and write."""
+def _require_server(url: URL, assignment: str) -> None:
+    """GradebookError unless the database's server lets us in, and write into a gradebook that is there."""
     waits = url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query
     try:
         engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS} if waits else {})
@@ -142,9 +142,10 @@ def _require_server(url: URL) -> None:
         ) from None
     try:
         with engine.connect() as connection:
-            if inspect(connection).has_table(Assignment.__tablename__):
-                connection.execute(update(Assignment).where(false()).values(name=""))
-                connection.rollback()
+            if not inspect(connection).has_table(Assignment.__tablename__):
+                raise not_released(assignment)
+            connection.execute(update(Assignment).where(false()).values(name=""))
+            connection.rollback()
     except SQLAlchemyError as error:
         raise _unusable(url, error) from None
     finally:

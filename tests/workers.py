@@ -92,6 +92,8 @@ _PARTS: dict[str, Callable[[str], str]] = {
     "tests/attacks/test_attacks.py": _attackers,
     "tests/commands/test_author.py": _itself,
     "tests/commands/test_bad_input.py": _itself,
+    "tests/commands/test_ctrl_c.py": _itself,
+    "tests/commands/test_run.py": _itself,
     "tests/commands/test_demo_class.py": _assignment,
     "tests/course/test_course.py": _itself,
     "tests/faults/": _itself,

@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.cluster.connection import Connection, Ended, Joined, Left, Note, fetched
 from grader.cluster.installation import difference, installation
-from grader.cluster.orders import Orders, Refused
+from grader.cluster.orders import Orders, Refused, other_versions
 from grader.cluster.roster import Roster
 from grader.jail.proofs import Protection
 
@@ -16,7 +16,10 @@ GPU = "GPU"
 
 
 class Admission:
-    """Examines workers and puts those that can grade on the roster. refused: the others, by address, and why."""
+    """Examines workers and puts those that can grade on the roster.
+
+    refused: the others, by address, and why. vanished: a sentence about one that ended meanwhile, if there was one.
+    """
 
     def __init__(self, connection: Connection, orders: Orders, device: str) -> None:
         self.roster = Roster()
@@ -26,6 +29,7 @@ class Admission:
         self._orders = orders
         self._device = device
         self._examined: dict[str, tuple[str, int]] = {}
+        self.vanished = ""
         self._numbers = count()
         self._joined = False
 
@@ -35,11 +39,20 @@ class Admission:
         return bool(self._examined)
 
     def invite(self) -> None:
-        """Has all workers examined that are there and have not been."""
+        """Has all workers examined that are there and have not been.
+
+        Dask itself is asked for their versions before: a worker that lacks what it is sent ends, and tells nobody why.
+        """
         known = {address for address, _ in self._examined.values()} | self.refused.keys()
+        versions = self._connection.versions()
         for address, about in self._connection.workers().items():
             places = _places(about, self._device)
-            if places and address not in known and address not in self.roster:
+            if not places or address in known or address in self.roster:
+                continue
+            differs = difference(installation(), versions.get(address, {}))
+            if differs:
+                self.refuse(address, other_versions(differs))
+            else:
                 self._examine(address, places)
 
     def heed(self, note: Note) -> None:
@@ -71,7 +84,7 @@ class Admission:
         try:
             found = fetched(note.future)
         except Exception as error:  # whatever goes wrong on another's machine is a reason not to use it
-            found = Refused(self._other_versions(address) or f"{type(error).__name__}: {error}")
+            found = Refused(f"{type(error).__name__}: {error}")
         if isinstance(found, Protection):
             self.protections.append(found)
             self.roster.join(address, places)
@@ -81,12 +94,9 @@ class Admission:
 
     def _forget(self, address: str) -> None:
         self.refused.pop(address, None)
+        if any(address == each for each, _ in self._examined.values()):
+            self.vanished = f"the cluster's worker at {address} ended while it was examined; its log says why"
         self._examined = {name: place for name, place in self._examined.items() if place[0] != address}
-
-    def _other_versions(self, address: str) -> str:
-        """Where a worker differs on which our own code cannot even say so; empty when it does not, or is gone."""
-        differs = difference(installation(), self._connection.versions(address))
-        return f"it has {differs}; install the same there and start it again" if differs else ""
 
 
 def _places(about: dict[str, Any], device: str) -> int:

@@ -98,7 +98,7 @@ class Cluster:
         deadline = time.monotonic() + JOIN_SECONDS
         while admission.busy or (not admission.protections and not admission.refused):
             if not admission.busy and time.monotonic() > deadline:
-                raise ClusterError(self._nobody())
+                raise ClusterError(admission.vanished or self._nobody())
             for note in connection.notes(_LOOK_SECONDS):
                 if isinstance(note, Left):
                     admission.roster.leave(note.address)

@@ -122,10 +122,10 @@ class Connection:
                 "graded is kept"
             )
 
-    def versions(self, worker: str) -> dict[str, str]:
-        """What is installed on a worker, told by Dask itself, whatever else is there; nothing when it is gone."""
-        found = self._client.get_versions(packages=PACKAGES)["workers"].get(worker)
-        return told(found["host"]["python"], found["packages"]) if found else {}
+    def versions(self) -> dict[str, dict[str, str]]:
+        """What is installed on each worker, by address, told by Dask itself, whatever else is there."""
+        found = self._client.get_versions(packages=PACKAGES)["workers"]
+        return {address: told(each["host"]["python"], each["packages"]) for address, each in found.items()}
 
     def cancel(self, futures: Iterable[Future]) -> None:
         """Nobody waits for these any more."""

@@ -30,6 +30,11 @@ class Job:
     work: HandedIn | Submission = field(repr=False)
 
 
+def other_versions(differs: str) -> str:
+    """Why a worker is refused that has other versions."""
+    return f"it has {differs}; install the same there and start it again"
+
+
 @dataclass(frozen=True)
 class Refused:
     """Instead of a result: this worker cannot grade at all, and why."""

@@ -13,7 +13,7 @@ from grader.cluster.connection import TOPIC
 from grader.cluster.den import remove_abandoned
 from grader.cluster.installation import difference, installation
 from grader.cluster.judges import Judges, UnfitError
-from grader.cluster.orders import Failed, Job, Orders, Refused
+from grader.cluster.orders import Failed, Job, Orders, Refused, other_versions
 from grader.jail.linux import hide
 from grader.jail.proofs import Protection
 from grader.judge.pool import JudgeError, JudgeLostError
@@ -26,7 +26,7 @@ def examine(orders: Orders) -> Protection | Refused:
     """Starts this worker's judges; the walls that stand, or why it can't grade."""
     differs = difference(orders.installation, installation())
     if differs:
-        return Refused(f"it has {differs}; install the same there and start it again")
+        return Refused(other_versions(differs))
     try:
         return _judges(get_worker()).protection(orders)
     except UnfitError as error:

@@ -67,6 +67,7 @@ class Pool:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._words,
+            process_group=0,  # a terminal's Ctrl-C is for the command: it decides when the judge stops
         )
         orders.give(self._process)
         for _, far in pairs:

@@ -20,7 +20,9 @@ from grader.jail.system import JailError
 from grader.judge.leash import Leash
 from grader.judge.orders import Failed, Orders
 
-_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short")
+# hypothesis' plugin, where it is installed, would import all of hypothesis when the judge ends: a second and more
+_NO_STRANGERS = ("-p", "no:hypothesispytest")
+_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short", *_NO_STRANGERS)
 
 
 def main() -> None:
@@ -67,3 +69,5 @@ class _Words:
 
 if __name__ == "__main__":
     main()
+    sys.stderr.flush()
+    os._exit(0)  # what torch would tidy up for a second, the end of the process does

@@ -8,12 +8,13 @@ import socket
 import pytest
 from handed_in import ASSIGNMENT, RIGHT, handed_in
 
-from grader.cluster import Cluster, ClusterError, client
+from grader.cluster import Cluster, ClusterError, client, connection
 from grader.cluster.connection import CLOSED
 from grader.judge.submission import Finished
 
 OLD = "import platform\nplatform.python_version = lambda: '3.10.1'\n"
-BARE = "import sys\nsys.modules['grader'] = None\n"
+BROKEN = "import sys\nsys.modules['grader'] = None\n"
+WITHOUT = "import distributed.versions as versions\nversions.version = lambda package: 1 / 0\n"
 
 
 def refusal(folder, address: str, **settings: str) -> str:
@@ -23,7 +24,13 @@ def refusal(folder, address: str, **settings: str) -> str:
     return str(raised.value)
 
 
-def test_nobody_answers(folder):
+@pytest.fixture
+def haste(monkeypatch):
+    """For those who wait for nobody."""
+    monkeypatch.setattr(connection, "_CONNECT_SECONDS", 1)
+
+
+def test_nobody_answers(folder, haste):
     pytest.importorskip("distributed", reason="needs Dask: pip install 'grader[cluster]'")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -31,7 +38,7 @@ def test_nobody_answers(folder):
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "tcp://127.0.0.1", "ftp://127.0.0.1:8786", "tcp://127.0.0.1:x"])
-def test_an_address_that_is_none(folder, address):
+def test_an_address_that_is_none(folder, haste, address):
     pytest.importorskip("distributed", reason="needs Dask: pip install 'grader[cluster]'")
     assert "at " + address in refusal(folder, address)
 
@@ -66,12 +73,20 @@ def test_a_worker_of_other_versions(folder, dask, tmp_path):
     assert "it has Python 3.10.1 where this command has 3." in refusal(folder, dask.address)
 
 
-def test_a_worker_without_the_kit(folder, dask, tmp_path):
-    (tmp_path / "bare.py").write_text(BARE)
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(WITHOUT, "it has grader none where this command has"), (BROKEN, "ended while it was examined; its log says why")],
+    ids=["that has none", "that cannot load it"],
+)
+def test_a_worker_without_the_kit(folder, dask, tmp_path, monkeypatch, state, words):
+    monkeypatch.setattr(client, "JOIN_SECONDS", 5.0)
+    (tmp_path / "bare.py").write_text(state)
     dask.worker(preload=tmp_path / "bare.py")
-    words = refusal(folder, dask.address)
-    assert dask.address.rpartition(":")[0] in words
-    assert "No module named" in words or "import of grader halted" in words
+    from distributed import Client
+
+    with Client(dask.address, set_as_default=False) as there:
+        there.wait_for_workers(1)
+    assert words in refusal(folder, dask.address)
 
 
 def test_a_late_worker_of_other_versions_gets_nothing(folder, dask, tmp_path):

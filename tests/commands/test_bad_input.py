@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests_support import run_grader
 
-from grader.demo_class import hand_in
 from grader.folder import CourseFolder
 
 ASSIGNMENT = "04_softmax"
@@ -100,26 +95,3 @@ def test_a_notebook_that_is_not_there(course):
 def test_a_suite_that_does_not_import(handed_in):
     (handed_in / "tests" / "hidden" / f"test_{ASSIGNMENT}.py").write_text("import nothing_of_this_name\n")
     assert "could not be collected" in refused(handed_in, "autograde", ASSIGNMENT)
-
-
-def test_an_interrupted_run_leaves_the_gradebook_as_it_was_and_no_process(handed_in):
-    _hand_in_many(handed_in)
-    before = (handed_in / "gradebook.db").read_bytes()
-    command = [sys.executable, "-m", "grader", "autograde", ASSIGNMENT]
-    process = subprocess.Popen(command, cwd=handed_in, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    kept = handed_in / ".grader" / "graded" / ASSIGNMENT
-    end = time.monotonic() + 120
-    while not list(kept.glob("[!.]*.json")) and time.monotonic() < end:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, words = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert words.strip().splitlines()[-1].startswith("grader: interrupted")
-    assert (handed_in / "gradebook.db").read_bytes() == before
-    assert not (handed_in / "autograded").exists()
-
-
-def _hand_in_many(course: Path) -> None:
-    """A class whose grading takes long enough to be interrupted."""
-    shutil.rmtree(course / "submitted")
-    hand_in(CourseFolder(course), ASSIGNMENT)

@@ -57,7 +57,7 @@ def main() -> None:
         thread.start()
         thread.join()
         with made[0] as pool:
-            print(pool.grade(submission(folder, RIGHT)).verdict.exercise("softmax").points)  # noqa: T201
+            print(pool.grade(submission(folder, RIGHT)).result.verdict.exercise("softmax").points)  # noqa: T201
         return
     with Pool(folder, ASSIGNMENT, policy="warn", limits=LIMITS) as pool:
         pool.wait_until_ready()

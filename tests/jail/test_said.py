@@ -24,6 +24,7 @@ from grader.jail.proofs import Protection
 from grader.jail.system import SWITCH
 from grader.judge.submission import GradedSubmission
 from grader.records import with_results
+from grader.standing import Standing
 from grader.tables import class_table, show_notice, show_weaker
 from grader.verdict import Verdict
 
@@ -89,7 +90,8 @@ def test_a_graded_notebook_and_so_its_feedback_says_so_to_its_student(released_c
 def test_results_of_an_earlier_run_behind_weaker_walls_are_named_under_the_table(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     verdicts = (verdict("ada", A), verdict("bob", D), verdict("eve", B), verdict("zip", D, problem="no notebook"))
-    class_table(ASSIGNMENT, ClassResult(verdicts, {}, A, frozenset({"bob"})))
+    standings = tuple(Standing.of(each, unchanged=each.student == "bob") for each in verdicts)
+    class_table(ASSIGNMENT, ClassResult(ASSIGNMENT, standings, protection=A, unchanged=frozenset({"bob"})))
     lines = [line for line in capsys.readouterr().out.splitlines() if "isolation was" in line]
     assert [(line.split(",")[0], line.split("for: ")[1]) for line in lines] == [
         ("isolation was tier B", "eve"),
@@ -99,7 +101,7 @@ def test_results_of_an_earlier_run_behind_weaker_walls_are_named_under_the_table
 
 def test_the_walls_of_this_run_are_said_once_under_the_table(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")
-    class_table(ASSIGNMENT, ClassResult((verdict("ada", B),), {}, B))
+    class_table(ASSIGNMENT, ClassResult(ASSIGNMENT, (Standing.of(verdict("ada", B)),), protection=B))
     told = capsys.readouterr().out
     assert (told.count(notice(B)), "isolation was" in told) == (1, False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import timedelta
@@ -46,22 +47,31 @@ def server() -> Iterator[postgresql.Server]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def released_into(server, judged_class, tmp_path_factory) -> str:
+    """A database that the assignment is released into, for others to be copied from."""
+    course = Path(shutil.copytree(judged_class, tmp_path_factory.mktemp("released") / "course"))
+    server.sql("CREATE DATABASE released")
+    configure(course, f"c.CourseDirectory.db_url = {server.url('released')!r}")
+    release(CourseFolder(course), (NAME,))
+    return "released"
+
+
 @pytest.fixture
-def database(server, request) -> Iterator[str]:
-    """A new, empty database."""
+def database(server, released_into, request) -> Iterator[str]:
+    """A copy of it, of the test's own."""
     name = f"test_{abs(hash(request.node.name))}"
-    server.sql(f"CREATE DATABASE {name}")
+    server.sql(f"CREATE DATABASE {name} TEMPLATE {released_into}")
     yield name
     server.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def course(new_course, server, database) -> Path:
-    """A judged class whose gradebook is in the database; the assignment is released into it."""
+    """A judged class whose gradebook is in that database."""
     found = new_course("postgresql")
     (found / "gradebook.db").unlink()
     configure(found, f"c.CourseDirectory.db_url = {server.url(database)!r}")
-    release(CourseFolder(found), (NAME,))
     return found
 
 
@@ -241,10 +251,13 @@ def test_no_server(new_course, tmp_path):
     assert "Start its server" in refused(course)
 
 
-def test_a_database_that_nothing_was_released_into(new_course, server, database):
+def test_a_database_that_nothing_was_released_into(new_course, server):
     course = new_course()
-    configure(course, f"c.CourseDirectory.db_url = {server.url(database)!r}")
+    server.sql("CREATE DATABASE empty")
+    configure(course, f"c.CourseDirectory.db_url = {server.url('empty')!r}")
     assert refused(course) == f"the gradebook does not hold `{NAME}`; run `grader release {NAME}`"
+    with pytest.raises(postgresql.psycopg2.errors.UndefinedTable):  # and nobody made it
+        server.sql("SELECT * FROM assignment", "empty")
 
 
 def test_a_user_who_may_only_read(course, server, database):
