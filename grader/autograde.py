@@ -99,6 +99,8 @@ def autograde(
     pool = judges or (lambda: Pool(folder, assignment, jobs=min(jobs, len(chosen)), policy=policy, limits=limits))
     with course_api(folder) as api, ledger.held():
         require_writable(api, assignment)
+        left_out = set() if students else {*api.coursedir.student_id_exclude.split(",")}
+        chosen = tuple(student for student in chosen if student not in left_out)
         with Recorder(api, folder, assignment) as recorder:
             run = _Run(folder, assignment, ledger, recorder, api, watcher or Watcher(), stop or threading.Event())
             refused = {} if students else folder.refused(assignment)
@@ -193,7 +195,7 @@ class _Run:
         points = {course.exercise(each.name).test_cell: each.points for each in verdict.exercises}
         return (
             self.ledger.recorded(verdict.student) == key
-            and self._in_book.get(verdict.student) == points
+            and points.items() <= self._in_book.get(verdict.student, {}).items()
             and Path(place, f"{self.assignment}.ipynb").is_file()
         )
 

@@ -8,8 +8,8 @@ that student does not count as recorded then, the next run does both again.
 Gradebook and folders come out as nbgrader's own converter would leave them with the configuration that
 `grader.nbgrader_plugin` makes. What a teacher configured beyond what is known here (other preprocessors, hooks, another
 exporter, several notebooks in one assignment: `grader.nbgrader_pipeline.deviation` names it) is not ignored: then
-nbgrader's converter itself records each student, ten times as slowly. It also records those who are late, one by one,
-where their penalty comes from a plugin of the course's own: that may look into the gradebook.
+nbgrader's converter itself records each student, twenty times as slowly. It also records those who are late, one by
+one, where their penalty comes from a plugin of the course's own: that may look into the gradebook.
 """
 
 from __future__ import annotations

@@ -6,13 +6,17 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+
+from rich.console import Console
+from rich.text import Text
 
 from grader.autograde import ClassResult, Judges, autograde
 from grader.folder import CourseFolder
 from grader.interrupts import first_asks
+from grader.panel.plain import inert
 from grader.progress import progress
 from grader.summary import document, error_document
 from grader.tables import class_table
@@ -54,7 +58,16 @@ def _workers_of(
 ) -> Callable[[], AbstractContextManager[Judges]]:
     from grader.cluster import Cluster
 
-    return lambda: Cluster(folder, assignment, address, policy=policy)
+    @contextmanager
+    def workers() -> Iterator[Judges]:
+        with Cluster(folder, assignment, address, policy=policy) as cluster:
+            try:
+                yield cluster
+            finally:
+                for reason in cluster.refused:
+                    Console(stderr=True).print(Text(inert(reason), "yellow"), soft_wrap=True)
+
+    return workers
 
 
 def in_tables(assignment: str, grade: Grade) -> ClassResult:

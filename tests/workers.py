@@ -90,6 +90,8 @@ _PARTS: dict[str, Callable[[str], str]] = {
     "tests/attacks/pages/": _folder,
     "tests/attacks/test_attacks.py::test_without_the_jail_it_bites": _itself,
     "tests/attacks/test_attacks.py": _attackers,
+    "tests/cluster/test_workers_end.py": _itself,
+    "tests/cluster/test_refusals.py": _itself,
     "tests/commands/test_author.py": _itself,
     "tests/commands/test_bad_input.py": _itself,
     "tests/commands/test_ctrl_c.py": _itself,
@@ -107,6 +109,7 @@ _PARTS: dict[str, Callable[[str], str]] = {
 _FIRST = (
     "tests/attacks/test_attacks.py::test_in_the_jail",
     "tests/mangled/",
+    "tests/cluster/",
     "tests/attacks/pages/",
     "tests/commands/test_grading.py",
     "tests/faults/test_killed.py",

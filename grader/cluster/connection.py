@@ -8,7 +8,7 @@ import logging
 import os
 import queue
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -91,7 +91,8 @@ class Connection:
 
     def workers(self) -> dict[str, dict[str, Any]]:
         """What the scheduler knows of each worker, by address."""
-        workers: dict[str, dict[str, Any]] = self._client.scheduler_info()["workers"]
+        with self._answered():
+            workers: dict[str, dict[str, Any]] = self._client.scheduler_info()["workers"]
         return workers
 
     def send(
@@ -99,9 +100,10 @@ class Connection:
     ) -> Future:
         """Has a worker call it, and no other. When it has ended, an `Ended` note comes."""
         key = (self._run, name)
-        future = self._client.submit(
-            call, argument, key=key, workers=[worker], resources=resources, pure=False, retries=0
-        )
+        with self._answered():
+            future = self._client.submit(
+                call, argument, key=key, workers=[worker], resources=resources, pure=False, retries=0
+            )
         future.add_done_callback(lambda ended: self._notes.put(Ended(key, ended)))
         return future
 
@@ -117,14 +119,26 @@ class Connection:
     def require_open(self) -> None:
         """ClusterError when the scheduler is gone."""
         if self._client.status != "running":
-            raise ClusterError(
-                f"the cluster's scheduler at {self._address} is gone; start it and run the command again: what was "
-                "graded is kept"
-            )
+            raise self._gone()
+
+    def _gone(self) -> ClusterError:
+        return ClusterError(
+            f"the cluster's scheduler at {self._address} is gone; start it and run the command again: what was graded "
+            "is kept"
+        )
+
+    @contextlib.contextmanager
+    def _answered(self) -> Iterator[None]:
+        """ClusterError when the scheduler goes while it is asked."""
+        try:
+            yield
+        except (OSError, RuntimeError):
+            raise self._gone() from None
 
     def versions(self) -> dict[str, dict[str, str]]:
         """What is installed on each worker, by address, told by Dask itself, whatever else is there."""
-        found = self._client.get_versions(packages=PACKAGES)["workers"]
+        with self._answered():
+            found = self._client.get_versions(packages=PACKAGES)["workers"]
         return {address: told(each["host"]["python"], each["packages"]) for address, each in found.items()}
 
     def cancel(self, futures: Iterable[Future]) -> None:

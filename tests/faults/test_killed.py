@@ -21,7 +21,7 @@ from tests_support import run_grader
 from grader.jail import processes
 
 MOMENTS = 32
-"""How many of the several hundred moments of a recording are tried; spread evenly, from a drawn beginning."""
+"""How many of the some 150 moments of a recording are tried; spread evenly, from a drawn beginning."""
 
 
 def test_a_recording_killed_at_any_moment_is_done_again_as_a_whole(judged, undisturbed):
@@ -29,7 +29,7 @@ def test_a_recording_killed_at_any_moment_is_done_again_as_a_whole(judged, undis
     code, total = record(course)
     assert code == 0
     assert state(course) == undisturbed
-    assert total > 10 * MOMENTS
+    assert total > 4 * MOMENTS
     step = total // MOMENTS
     for moment in range(random.randrange(1, step), total, step):
         course = judged()

@@ -101,6 +101,7 @@ def graded(folder: CourseFolder, policy: str, token: str, secret: str) -> dict[s
             if isinstance(result, JudgeError):
                 students[submission.student] = {"failed": str(result)}
                 continue
+            result = result.result
             about = result.verdict.exercise("softmax")
             students[submission.student] = {
                 "points": about.points,
