@@ -159,6 +159,8 @@ def judge_loose_answers(
 def main() -> NoReturn:
     """Runs a command; what a user can mend ends in one sentence on stderr and exit code 2."""
     signal.signal(signal.SIGINT, raise_interrupted)
+    # jsonschema would build a grammar of web addresses, for 1.5 s, of which no notebook's schema has any
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that a terminal cannot show stops nothing

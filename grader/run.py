@@ -7,21 +7,27 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
-from grader.autograde import ClassResult, Judges, autograde
 from grader.folder import CourseFolder
 from grader.interrupts import first_asks
+from grader.jail.limits import Limits
+from grader.judge.pool import Pool
+from grader.judge.submission import handed_in
+from grader.ledger import Ledger
 from grader.panel.plain import inert
 from grader.progress import progress
 from grader.summary import document, error_document
 from grader.tables import class_table
 
-Grade = Callable[[], ClassResult]
+if TYPE_CHECKING:
+    from grader.autograde import ClassResult, Judges
+
+Grade = Callable[[], "ClassResult"]
 
 
 def grade_class(
@@ -39,18 +45,51 @@ def grade_class(
     The first Ctrl-C ends it after what was judged is recorded, with a result that says so; the second raises.
     """
     folder = CourseFolder.find()
-    with first_asks() as stop, progress(assignment, stop=stop) as watcher:
+    folder.require(assignment)
+    jobs = jobs or os.cpu_count() or 1
+    with ExitStack() as started, first_asks() as stop, progress(assignment, stop=stop) as watcher:
+        judges = _workers_of(cluster, folder, assignment, policy) if cluster else None
+        if judges is None and _anybody_waits(folder, assignment, policy, anew=force or bool(students)):
+            judges = started.enter_context(_early(folder, assignment, jobs, policy))
+        from grader.autograde import autograde  # loads nbgrader, which takes as long as a judge's start
+
         return autograde(
             folder,
             assignment,
             students,
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=jobs,
             policy=policy,
             force=force,
-            judges=_workers_of(cluster, folder, assignment, policy) if cluster else None,
+            judges=judges,
             watcher=watcher,
             stop=stop,
         )
+
+
+def _anybody_waits(folder: CourseFolder, assignment: str, policy: str, *, anew: bool) -> bool:
+    """Whether there is somebody without a result from an earlier run."""
+    ledger = Ledger.of(folder, assignment, Limits(), policy)
+    students = folder.students(assignment)
+    return (anew and bool(students)) or any(
+        ledger.verdict(student, ledger.key(handed_in(folder, student, assignment))) is None for student in students
+    )
+
+
+@contextmanager
+def _early(
+    folder: CourseFolder, assignment: str, jobs: int, policy: str
+) -> Iterator[Callable[[], AbstractContextManager[Judges]]]:
+    """Judges of which the first begin to start now."""
+
+    def make() -> Pool:
+        return Pool(folder, assignment, jobs=min(jobs, len(folder.students(assignment))), policy=policy)
+
+    waiting = [make()]
+    try:
+        yield lambda: waiting.pop() if waiting else make()
+    finally:
+        for pool in waiting:
+            pool.close()
 
 
 def _workers_of(

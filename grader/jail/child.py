@@ -145,7 +145,7 @@ class _Console:
         return data.decode("utf-8", "replace")
 
 
-REHEARSALS = 40
+REHEARSALS = 12
 """Python specialises code while it runs, and its caches fill: what the zygote has run so often, children inherit."""
 
 _CELLS = (

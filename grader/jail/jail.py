@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Collection
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,19 @@ from grader.jail.children import START_SECONDS
 from grader.jail.gate import Gate
 from grader.jail.layers import reason
 from grader.jail.system import JailError, require_system
+from grader.jail.warmup import SLOW
 
 if TYPE_CHECKING:
     from grader.jail.scratch import Scratch
 
 
 class Jail:
-    """A gate for each worker, with one zygote behind them all. Start it before anything secret is forked from here."""
+    """A gate for each worker, with one zygote behind them all. Start it before anything secret is forked from here.
 
-    def __init__(self, workers: int = 1) -> None:
+    slow: what of `warmup.SLOW` the zygote loads for its children.
+    """
+
+    def __init__(self, workers: int = 1, slow: Collection[str] = tuple(SLOW)) -> None:
         require_system()
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Scratch | None = None
@@ -30,13 +35,13 @@ class Jail:
 
             self.gates: tuple[Gate, ...] = tuple(PortableGate() for _ in range(workers))
         else:
-            self.gates = self._with_zygote(workers)
+            self.gates = self._with_zygote(workers, slow)
 
-    def _with_zygote(self, workers: int) -> tuple[Gate, ...]:
+    def _with_zygote(self, workers: int, slow: Collection[str]) -> tuple[Gate, ...]:
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(workers)]
         numbers = [far.fileno() for _, far in pairs]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "grader.jail.zygote", *map(str, numbers)],
+            [sys.executable, "-I", "-m", "grader.jail.zygote", ",".join(slow), *map(str, numbers)],
             env=system.environment(),
             pass_fds=numbers,
             stdin=subprocess.DEVNULL,

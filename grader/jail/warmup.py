@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Collection
 from typing import Any
 
+SLOW = {
+    "sklearn": ("sklearn", "data.load", "data.digits"),
+    "torch._dynamo": ("optim", "compile"),  # torch loads it when an optimiser takes its first step
+}
+"""What takes more than a second to load, and the words of which one says that submissions will load it."""
 
-def warm_up() -> Any:
-    """Loads and exercises once all that submissions use, so that children do not import it. Returns the shell."""
+
+def needed(texts: Collection[str]) -> tuple[str, ...]:
+    """What of SLOW the submissions of an assignment use, by its texts (released notebook, suite)."""
+    return tuple(part for part, words in SLOW.items() if any(word in text for word in words for text in texts))
+
+
+def warm_up(slow: Collection[str] = tuple(SLOW)) -> Any:
+    """Loads and exercises once what submissions use, so that children do not import it. Returns the shell.
+
+    slow: the parts of SLOW to load as well; a child can still load the others by itself.
+    """
     import torch
 
     # first torch call, and never raised here: a parallel operation in this process would hang every fork's
@@ -15,35 +30,41 @@ def warm_up() -> Any:
     import matplotlib
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
-    import torch._dynamo
-
+    if "torch._dynamo" in slow:
+        import torch._dynamo
     from grader.jail import attempts, child, probing, shell, tracer  # noqa: F401 - attempts: the first child's
 
     tracer.watch_ufuncs()
     for name in probing.MODULES:
         probing.module(name)
     made = shell.make_shell()
-    _rehearse(torch)
+    if "sklearn" in slow:
+        _load_sklearn()
+    _rehearse(torch, steps="torch._dynamo" in slow)
     child.rehearse(made)
     gc.collect()
     gc.freeze()
     return made
 
 
-def _rehearse(torch: Any) -> None:
-    import io
-
-    import matplotlib.pyplot as plt
+def _load_sklearn() -> None:
     import sklearn.ensemble  # a second of every notebook that compares with them
     import sklearn.linear_model  # noqa: F401
 
     from grader import data
 
     data.digits()
+
+
+def _rehearse(torch: Any, *, steps: bool) -> None:
+    import io
+
+    import matplotlib.pyplot as plt
+
     layer = torch.nn.Linear(3, 2)
-    optimiser = torch.optim.SGD(layer.parameters(), lr=0.1)
     layer(torch.ones(4, 3)).square().mean().backward()
-    optimiser.step()
+    if steps:
+        torch.optim.SGD(layer.parameters(), lr=0.1).step()
     figure, axes = plt.subplots()
     axes.plot([0, 1])
     figure.savefig(io.BytesIO(), format="png")

@@ -1,9 +1,9 @@
 """The warm, clean process from which every submission's child is forked.
 
-Started as `python -I -m grader.jail.zygote FD…` with a scrubbed environment, so that nothing secret was ever in its
-memory. It first walls itself in, then loads torch, NumPy, IPython and matplotlib inside, and from then on only
-forks, on one thread. Each FD is a control socket of one worker: JSON requests `spawn` (with the child's channel)
-and `reap`.
+Started as `python -I -m grader.jail.zygote SLOW FD…` with a scrubbed environment, so that nothing secret was ever in
+its memory. It first walls itself in, then loads torch, NumPy, IPython and matplotlib inside (and what of `warmup.SLOW`
+is named in SLOW, with commas), and from then on only forks, on one thread. Each FD is a control socket of one worker:
+JSON requests `spawn` (with the child's channel) and `reap`.
 """
 
 from __future__ import annotations
@@ -146,10 +146,11 @@ def _somewhere_to_write(around: Enclosure) -> Iterator[None]:
 
 def main() -> None:
     enclosure.die_with_parent()
-    controls = [socket.socket(fileno=int(each)) for each in sys.argv[1:]]
+    slow, *numbers = sys.argv[1:]
+    controls = [socket.socket(fileno=int(each)) for each in numbers]
     around = enclosure.enclose()
     with _somewhere_to_write(around):
-        shell = warm_up()
+        shell = warm_up(slow.split(","))
     threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are enough
     if threads != 1:
         raise RuntimeError(f"the zygote has {threads} threads after its warm-up; forking it would be unsafe")

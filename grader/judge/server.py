@@ -12,11 +12,14 @@ import contextlib
 import os
 import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
+from grader.folder import CourseFolder
 from grader.jail.jail import Jail
 from grader.jail.linux import hide
 from grader.jail.system import JailError
+from grader.jail.warmup import needed
 from grader.judge.leash import Leash
 from grader.judge.orders import Failed, Orders
 
@@ -31,13 +34,19 @@ def main() -> None:
     leash = Leash(orders.connections)
     connections = [Connection(number) for number in orders.connections]
     try:
-        with Jail(len(connections)) as jail:
+        with Jail(len(connections), needed(_texts(orders))) as jail:
             reason = _grade(orders, jail)
     except JailError as error:
         reason = str(error)
     for connection in connections if reason and not leash.cut else ():
         with contextlib.suppress(OSError):  # perhaps nobody listens any more
             connection.send(Failed(reason))
+
+
+def _texts(orders: Orders) -> list[str]:
+    """What an assignment's submissions are made of and asked."""
+    paths = (CourseFolder(Path(orders.root)).released(orders.assignment), Path(orders.suite))
+    return [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file()]
 
 
 def _grade(orders: Orders, jail: Jail) -> str:
