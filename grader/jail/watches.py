@@ -44,13 +44,15 @@ def torch_watched(
     mode stacks are as they were, but for ours.
     """
     function_watch: Any = _FunctionWatch(names, function, profile, missed)
-    operator_watch: Any = _OperatorWatch(operators, operator)
+    operator_watch: Any = _OperatorWatch(operators, operator) if operators else None
     _functions._push_mode(function_watch)
-    operator_watch.__enter__()
+    if operators:
+        operator_watch.__enter__()
     try:
         yield
     finally:
-        _withdraw_operator_watch(operator_watch)
+        if operators:
+            _withdraw_operator_watch(operator_watch)
         _withdraw_function_watch(function_watch)
 
 

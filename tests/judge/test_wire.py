@@ -110,3 +110,35 @@ def test_no_bytes_whatever_do_more_than_be_refused(noise):
 def test_a_bool_tensor_holds_only_true_and_false_whatever_its_bytes_were():
     arrived = wire.decode(message(["tensor", 0], [["bool", [3]]], b"\x00\x07\xff"))
     assert arrived.view(torch.uint8).tolist() == [0, 1, 1]
+
+
+def test_what_was_written_before_arrives_as_if_it_were_written_now():
+    x, y = torch.arange(6.0).reshape(2, 3), [torch.tensor([True]), b"bytes", {"a": np.float32(0.5)}, None]
+    parts = {"x": x, "y": y, "again": (y, x)}
+    written = {name: wire.written(part) for name, part in parts.items()}
+    assert wire.encode(written) == wire.encode(parts)
+
+
+def test_what_becomes_of_a_value_after_it_was_written_changes_nothing():
+    x = torch.zeros(2)
+    written = wire.written([x])
+    x += 1
+    assert wire.decode(wire.encode((written,)))[0][0].tolist() == [0.0, 0.0]
+
+
+def test_the_bounds_hold_for_what_was_written_before():
+    deep: object = 0
+    for _ in range(wire.MAX_DEPTH - 1):
+        deep = [deep]
+    assert wire.decode(wire.encode(wire.written(deep))) == deep
+    with pytest.raises(wire.WireError, match="nested too deeply"):
+        wire.encode([wire.written(deep)])
+    many = wire.written([0] * (wire.MAX_NODES // 2))
+    with pytest.raises(wire.WireError, match="too many parts"):
+        wire.encode([many, many])
+    large = wire.written(torch.zeros(wire.MAX_BYTES // 2 + 1, dtype=torch.uint8))
+    with pytest.raises(wire.WireError, match="too large"):
+        wire.encode([large, large])
+    text = wire.written("a" * (wire.MAX_TREE_BYTES // 2 + 1))
+    with pytest.raises(wire.WireError, match="too large"):
+        wire.encode([text, text])
