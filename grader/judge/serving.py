@@ -26,7 +26,7 @@ from grader.judge.references import References
 from grader.judge.submission import Finished, GradedSubmission, HandedIn, Submission
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
-from grader.notebook.running import lesson_sources
+from grader.notebook.running import lesson_sources, released_sources
 
 
 class Serving:
@@ -84,8 +84,15 @@ class Serving:
         # workers share the cores already: with threads of their own they wait for each other, 30 times as long
         torch.set_num_threads(1)
         released = CourseFolder(Path(self._orders.root)).released_notebook(self._orders.assignment)
-        lesson = lesson_sources(released)
-        worker = Worker(gate, suite, references, self._orders.seed, self._orders.limits, lesson)
+        worker = Worker(
+            gate,
+            suite,
+            references,
+            self._orders.seed,
+            self._orders.limits,
+            lesson_sources(released),
+            released_sources(released),
+        )
         try:
             work(Connection(number), Guarded(worker, protection), released, Ready(protection))
         finally:

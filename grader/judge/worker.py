@@ -15,6 +15,7 @@ from grader.jail.session import CellRun, Session
 from grader.judge.jail_world import AskedWorld, JailWorld, Question
 from grader.judge.outputs import cell_outputs
 from grader.judge.reading import lineage
+from grader.judge.reading.plain import is_plain
 from grader.judge.references import References
 from grader.judge.submission import GradedSubmission, Submission
 from grader.judge.suite import Graded, Suite, score
@@ -29,7 +30,8 @@ MAX_SUSPENSIONS = 3
 class Worker:
     """All that grading needs besides the submission. `seed` draws the hidden inputs of the whole class.
 
-    lesson: sources of cells whose figures need not be drawn.
+    lesson: sources of cells whose figures need not be drawn. released: sources of all the cells that students got.
+    questions: what a right answer to an exercise is asked, where that was found out already.
     """
 
     gate: Gate
@@ -38,6 +40,7 @@ class Worker:
     seed: int
     limits: Limits
     lesson: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
     questions: dict[str, tuple[Question, ...]] = field(default_factory=dict)
 
     def grade(self, submission: Submission) -> GradedSubmission:
@@ -73,7 +76,8 @@ class Worker:
     def grade_exercise(self, about: course.Exercise, session: Session) -> ExerciseVerdict:
         """The verdict on one exercise of a session whose cells have run."""
         reference = self.references.expected if self.references.available else None
-        world = JailWorld(session, self._questions(about.name))
+        watched = not is_plain(tuple(_sources(session)), self.released, about.forbidden)
+        world = JailWorld(session, self._questions(about.name), watched=watched)
         graded = self.suite.grade(about.name, world, reference, self.seed)
         if graded.answer.unwatched:
             session.unwatched.append(about.name)

@@ -36,6 +36,11 @@ def cells_to_run(notebook: dict[str, Any], lesson: Collection[str] = ()) -> tupl
     )
 
 
+def released_sources(released: dict[str, Any]) -> frozenset[str]:
+    """Sources of all code cells that students got, the stubs of their answers too."""
+    return frozenset(source_text(cell) for cell in released["cells"] if cell["cell_type"] == "code")
+
+
 def lesson_sources(released: dict[str, Any]) -> frozenset[str]:
     """Sources of the released notebook's own code cells that mention none of its answers."""
     answers = [re.escape(each.grade_id) for each in known_cells(released) if each.kind is Kind.SOLUTION]
