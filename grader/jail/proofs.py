@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import importlib.util
 import os
+import platform
 import select
 import socket
 import tempfile
@@ -28,6 +29,7 @@ CONTAINED = "GRADER_CONTAINED"
 
 _COURSE = "home and course folders closed"
 _SECONDS = 20.0
+_LONGEST_PLACE = 60
 _SAMPLES = 3
 _LEAVE = "import pathlib\npath = pathlib.Path('left-behind')\npath.write_text('secret')\nprint(path.absolute())"
 _TRY = "from grader.jail.attempts import Facts, open_walls\nprint(*open_walls(Facts(**{facts!r})), sep='\\n')"
@@ -127,7 +129,7 @@ def _printed(reply: dict[str, Any]) -> str:
 
 @contextmanager
 def _something_to_reach(left_behind: str, supervisor: int, private: tuple[Path, ...]) -> Iterator[tuple[Facts, Any]]:
-    with tempfile.TemporaryDirectory(prefix="grader-trial-") as folder, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="grader-trial-", dir=_short_place()) as folder, ExitStack() as stack:
         Path(folder).chmod(0o755)  # open to all by its mode: only walls may hold
         canary = Path(folder, "canary")
         canary.write_text("secret", encoding="utf-8")
@@ -138,7 +140,7 @@ def _something_to_reach(left_behind: str, supervisor: int, private: tuple[Path, 
         listening = {"network closed": stream, "datagrams closed": datagrams}
         for wall, address in (("sockets of other programs closed", named), ("abstract sockets closed", abstract)):
             listening[wall] = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-            with contextlib.suppress(OSError):  # only Linux has abstract ones
+            if address is named or platform.system() == "Linux":  # only Linux has abstract ones
                 listening[wall].bind(address)
                 listening[wall].listen()
         Path(named).chmod(0o777)
@@ -155,6 +157,12 @@ def _something_to_reach(left_behind: str, supervisor: int, private: tuple[Path, 
             born=_born(supervisor),
         )
         yield facts, lambda: {wall for wall, each in listening.items() if select.select([each], [], [], 0)[0]}
+
+
+def _short_place() -> str:
+    """Where temporary files go, unless a socket's name, of a hundred bytes at most, would be too long there."""
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= _LONGEST_PLACE else "/tmp"
 
 
 def _origin(package: str) -> list[str]:

@@ -37,7 +37,10 @@ def match(cells: Cells, known: tuple[Known, ...]) -> tuple[Match, ...]:
     texts = [trimmed(source_text(cell)) for cell in cells]
     marked = {each.grade_id: _marked(cells, each) for each in known}
     chosen = {each.grade_id: _choice(texts, each, marked[each.grade_id]) for each in known if marked[each.grade_id]}
-    elsewhere = _definitions(cells, texts, [each for each in known if not _is_answered(texts, each, chosen)])
+    code = {index for index, cell in enumerate(cells) if cell["cell_type"] == "code"}
+    # one that was turned into text is turned back, and then defines what it says
+    code |= {chosen[each.grade_id] for each in known if each.grade_id in chosen and each.cell["cell_type"] == "code"}
+    elsewhere = _definitions(code, texts, [each for each in known if not _is_answered(texts, each, chosen)])
     chosen = {name: index for name, index in chosen.items() if not elsewhere.get(name)}
     chosen |= _lost(texts, [each for each in known if each.grade_id not in chosen], elsewhere, chosen.values())
     taken, released = frozenset(chosen.values()), frozenset(each.text for each in known)
@@ -78,12 +81,12 @@ def _is_answered(texts: list[str], known: Known, chosen: dict[str, int]) -> bool
     return known.kind is not Kind.SOLUTION or (index is not None and _is_worked_on(texts[index], known))
 
 
-def _definitions(cells: Cells, texts: list[str], wanted: list[Known]) -> dict[str, tuple[int, ...]]:
+def _definitions(code: Collection[int], texts: list[str], wanted: list[Known]) -> dict[str, tuple[int, ...]]:
     """Where each wanted name is defined by more than its stub; only cells in which one occurs are worth parsing."""
     names = {
         index: top_level_names(text)
         for index, text in enumerate(texts)
-        if cells[index]["cell_type"] == "code" and any(each.grade_id in text for each in wanted)
+        if index in code and any(each.grade_id in text for each in wanted)
     }
     return {
         each.grade_id: tuple(

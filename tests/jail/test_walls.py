@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from grader.jail import seccomp
+from grader.jail.proofs import try_walls
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,3 +74,13 @@ def test_the_filter_is_whole_instructions_and_ends_in_allow(machine):
     program = seccomp.compile_filter(machine)
     assert len(program) % 8 == 0
     assert program.endswith((0x7FFF0000).to_bytes(4, "little"))
+
+
+def test_walls_are_tried_wherever_temporary_files_lie(jail, monkeypatch, tmp_path):
+    """A socket's name has a hundred bytes at most."""
+    place = tmp_path / ("p" * 100)
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    found = try_walls(jail.gates[0], os.getpid())
+    assert not found.open
+    assert "sockets of other programs closed" in found.held

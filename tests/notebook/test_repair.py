@@ -433,3 +433,12 @@ def test_a_code_cell_graded_by_hand_runs() -> None:
 
 def test_an_exercise_is_two_cells() -> None:
     assert names(exercise("nll")) == ["nll", "test_nll"]
+
+
+def test_an_answer_in_another_ones_cell_that_was_turned_into_text_counts_once_it_is_code_again():
+    submitted = released()
+    nll = next(cell for cell in submitted["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == "nll")
+    nll |= {"cell_type": "markdown", "source": ANSWER}
+    once = repair(submitted, released())
+    assert repair(once.notebook, released()) == Repaired(once.notebook, ())
+    assert any("it gave way to another cell that defines `softmax`" in each for each in once.repairs)
