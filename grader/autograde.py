@@ -25,8 +25,8 @@ from grader import course
 from grader.folder import CourseFolder
 from grader.jail.limits import Limits
 from grader.jail.proofs import Protection
-from grader.judge.pool import JudgeError, JudgeLostError, Pool, Work
-from grader.judge.submission import Finished, HandedIn, handed_in
+from grader.judge.pool import JudgeError, JudgeLostError, Pool
+from grader.judge.submission import Finished, HandedIn, Work, handed_in
 from grader.ledger import Ledger
 from grader.nbgrader_course import course_api, require_writable
 from grader.recording import Recorder
@@ -59,9 +59,9 @@ class Judges(Protocol):
 class ClassResult:
     """What a run came to.
 
-    standings: of everyone who has points now, by name. failures: why the others have none. unchanged: whose result was
-    there from an earlier run. protection: the walls around what ran now; None when nothing had to run. seconds: how
-    long it took. interrupted: it was stopped before its end.
+    standings: of everyone who has points now, by name. failures: why the others have none. protection: the walls
+    around what ran now; None when nothing had to run. seconds: how long it took. interrupted: it was stopped before
+    its end.
     """
 
     assignment: str
@@ -69,8 +69,12 @@ class ClassResult:
     failures: dict[str, str] = field(default_factory=dict)
     protection: Protection | None = None
     seconds: float = 0.0
-    unchanged: frozenset[str] = frozenset()
     interrupted: bool = False
+
+    @property
+    def unchanged(self) -> frozenset[str]:
+        """Whose result was there from an earlier run."""
+        return frozenset(each.student for each in self.standings if each.unchanged)
 
 
 def autograde(
@@ -120,7 +124,6 @@ class _Run:
     stop: threading.Event
     standings: dict[str, Standing] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
-    unchanged: set[str] = field(default_factory=set)
     batch: dict[str, tuple[Finished, str]] = field(default_factory=dict)
     protection: Protection | None = None
     _batch_began: float = 0.0
@@ -151,7 +154,6 @@ class _Run:
             self.failures,
             self.protection,
             round(time.monotonic() - began, 3),
-            frozenset(self.unchanged),
             len(self.standings) + len(self.failures) < len(students) + len(refused),
         )
 
@@ -175,7 +177,6 @@ class _Run:
             if result is None:
                 return False
             self._add(Finished(submission.opened(self._released), result), key)
-        self.unchanged.add(student)
         self._stands(Standing.of(verdict, unchanged=True))
         return True
 

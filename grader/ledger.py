@@ -12,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +21,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
+from grader.fingerprint import code_fingerprint
 from grader.folder import CourseFolder, write_atomically
 from grader.jail.limits import Limits
 from grader.judge.submission import GradedSubmission, HandedIn
 from grader.verdict import Verdict, verdict_from_json
 
 _PACKAGES = ("torch", "numpy", "scikit-learn", "matplotlib", "ipython", "nbgrader")
-_CODE = ("*.py", "*.toml", "*.css")
 
 
 class NotKeptError(RuntimeError):
@@ -169,10 +168,5 @@ def _file_digest(path: Path) -> str:
 @cache
 def _installation() -> list[str]:
     """This kit's own code and the versions that a result may depend on."""
-    package = Path(__file__).parent
-    code = hashlib.sha256()
-    for path in sorted(path for pattern in _CODE for path in package.rglob(pattern)):
-        code.update(f"{path.relative_to(package)}{os.sep}".encode())
-        code.update(path.read_bytes())
     versions = [f"{name} {version(name)}" for name in _PACKAGES]
-    return [code.hexdigest(), platform.python_version(), platform.machine(), *versions]
+    return [code_fingerprint(), platform.python_version(), platform.machine(), *versions]

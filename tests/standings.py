@@ -34,8 +34,7 @@ def class_of(number: int, **more: Any) -> list[Standing]:
 
 def result(standings: Iterable[Standing] = (), **more: Any) -> ClassResult:
     found = tuple(sorted(standings, key=lambda each: each.student))
-    unchanged = frozenset(each.student for each in found if each.unchanged)
-    return ClassResult(ASSIGNMENT, found, **{"protection": A, "seconds": 2.0, "unchanged": unchanged, **more})
+    return ClassResult(ASSIGNMENT, found, **{"protection": A, "seconds": 2.0, **more})
 
 
 def tell(watcher: Watcher, standings: Iterable[Standing], protection: Protection = A) -> None:

@@ -13,12 +13,12 @@ from grader.cluster.bundle import Bundle
 from grader.cluster.connection import ClusterError, Connection, Left
 from grader.cluster.installation import installation
 from grader.cluster.orders import Orders
-from grader.cluster.run import Run, Work, resources_of
+from grader.cluster.run import Run, resources_of
 from grader.folder import CourseFolder
 from grader.jail.limits import Limits
 from grader.jail.proofs import Protection
 from grader.judge.pool import JudgeError
-from grader.judge.submission import Finished
+from grader.judge.submission import Finished, Work
 
 JOIN_SECONDS = 30.0
 """So long the first worker may take to come."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+
+from grader.fingerprint import code_fingerprint
 
 PACKAGES = ("grader", "torch", "numpy", "scikit-learn", "matplotlib", "ipython")
-_CODE = ("*.py", "*.toml", "*.css")
 _CODE_NAME = "grader's code"
 _NONE = "none"
 
@@ -18,7 +17,12 @@ _NONE = "none"
 def installation() -> dict[str, str]:
     """The versions here by name. Of torch 2.13.0+cpu and 2.13.0+cu126 it tells 2.13.0: builds for other devices."""
     versions = {name: _version(name) for name in PACKAGES}
-    return {"Python": platform.python_version(), "machine": platform.machine(), **versions, _CODE_NAME: _code()}
+    return {
+        "Python": platform.python_version(),
+        "machine": platform.machine(),
+        **versions,
+        _CODE_NAME: code_fingerprint()[:12],
+    }
 
 
 def difference(ours: dict[str, str], theirs: dict[str, str]) -> str:
@@ -48,12 +52,3 @@ def _version(package: str) -> str:
 
 def _public(version: str | None) -> str:
     return version.partition("+")[0] if version else _NONE
-
-
-def _code() -> str:
-    """A fingerprint of this kit's own code: between releases the version says nothing."""
-    package = Path(__file__).parents[1]
-    code = hashlib.sha256()
-    for path in sorted(path for pattern in _CODE for path in package.rglob(pattern)):
-        code.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    return code.hexdigest()[:12]

@@ -16,7 +16,7 @@ from grader.cluster.orders import Orders
 from grader.jail.proofs import Protection
 from grader.jail.system import JailError
 from grader.judge.pool import JudgeError, JudgeLostError, Pool
-from grader.judge.submission import Finished, HandedIn, Submission
+from grader.judge.submission import Finished, Work
 
 IDLE_SECONDS = 120.0
 """So long a pool waits for work: the command that wanted it may have been killed. Starting anew costs some seconds."""
@@ -42,7 +42,7 @@ class Judges:
         with self._used(orders) as judge:
             return judge.protection()
 
-    def grade(self, orders: Orders, work: HandedIn | Submission) -> Finished:
+    def grade(self, orders: Orders, work: Work) -> Finished:
         """The result of one submission. UnfitError, JudgeLostError, or JudgeError when the kit itself failed on it."""
         with self._used(orders) as judge:
             return judge.grade(work)
@@ -97,7 +97,7 @@ class _Judge:
         with self._staffed() as staffed:
             return staffed.pool.wait_until_ready()
 
-    def grade(self, work: HandedIn | Submission) -> Finished:
+    def grade(self, work: Work) -> Finished:
         with self._staffed() as staffed:
             try:
                 return staffed.pool.grade(work)

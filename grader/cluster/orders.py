@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from grader.cluster.bundle import Bundle
 from grader.jail.limits import Limits
-from grader.judge.submission import HandedIn, Submission
+from grader.judge.submission import Work
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Job:
 
     orders: Orders
     number: int
-    work: HandedIn | Submission = field(repr=False)
+    work: Work = field(repr=False)
 
 
 def other_versions(differs: str) -> str:

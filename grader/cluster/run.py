@@ -16,12 +16,11 @@ from grader.cluster.connection import Began, ClusterError, Connection, Ended, Le
 from grader.cluster.orders import Failed, Job, Orders, Refused
 from grader.cluster.roster import Flight
 from grader.judge.pool import JudgeError
-from grader.judge.submission import Finished, HandedIn, Submission
+from grader.judge.submission import Finished, Work
 
 if TYPE_CHECKING:
     from distributed import Future
 
-Work = HandedIn | Submission
 Result = tuple[Work, Finished | JudgeError]
 
 MAX_LOSSES = 3

@@ -10,7 +10,7 @@ import asyncio
 from distributed import Worker, WorkerPlugin, get_worker
 
 from grader.cluster.connection import TOPIC
-from grader.cluster.den import remove_abandoned
+from grader.cluster.den import sweep
 from grader.cluster.installation import difference, installation
 from grader.cluster.judges import Judges, UnfitError
 from grader.cluster.orders import Failed, Job, Orders, Refused, other_versions
@@ -54,7 +54,7 @@ async def dismiss(run: str, dask_worker: Worker) -> None:
     keeper = dask_worker.plugins.get(_NAME)
     if keeper is not None:
         await asyncio.to_thread(keeper.judges.dismiss, run)
-    await asyncio.to_thread(remove_abandoned)
+    await asyncio.to_thread(sweep)
 
 
 class _Keeper(WorkerPlugin):

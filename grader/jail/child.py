@@ -145,9 +145,6 @@ class _Console:
         return data.decode("utf-8", "replace")
 
 
-REHEARSALS = 12
-"""Python specialises code while it runs, and its caches fill: what the zygote has run so often, children inherit."""
-
 _CELLS = (
     "import torch\nimport matplotlib.pyplot as plt\nrehearsed = torch.ones(2, 3)\nrehearsed",
     "def sums(x):\n    total = (x * 2.0).sum(dim=-1)\n    return total / 3 + rehearsed.sum()\n\nprint(sums(rehearsed))",
@@ -169,10 +166,9 @@ def rehearse(shell: CellShell) -> None:
     codes = [marshal.dumps(compile(each, PROBE_FILE, "eval").co_consts[0]) for each in _PROBES]
     questions = [{"code": code, "inputs": inputs, "forbidden": families} for code in codes]
     with redirect_stdout(io.StringIO()):
-        for _ in range(REHEARSALS):
-            for number, source in enumerate(_CELLS):
-                wire.encode(run_cell(shell, f"rehearsal {number}", source, 1000))
-            request = wire.decode(wire.encode({"questions": questions, "seconds": 60.0, "quick": 60.0}))
-            wire.encode(_probes(shell, request))
+        for number, source in enumerate(_CELLS):
+            wire.encode(run_cell(shell, f"rehearsal {number}", source, 1000))
+        request = wire.decode(wire.encode({"questions": questions, "seconds": 60.0, "quick": 60.0}))
+        wire.encode(_probes(shell, request))
     shell.reset(new_session=True, aggressive=False)
     shell.execution_count = 1

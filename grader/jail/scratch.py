@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 NOBODY = 65534
-_PREFIX, _LOCK = "grader-jail-", ".lock"
+_PREFIX, LOCK = "grader-jail-", ".lock"
+"""LOCK: the file in a temporary folder that is locked as long as somebody needs the folder."""
 
 
 class Scratch:
@@ -19,9 +20,9 @@ class Scratch:
     """
 
     def __init__(self) -> None:
-        remove_abandoned()
+        remove_abandoned(_PREFIX)
         self.base = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        self._lock = os.open(self.base / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        self._lock = os.open(self.base / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.base.chmod(0o711)  # passed through by an unprivileged child, never listed
 
@@ -39,13 +40,13 @@ class Scratch:
         os.close(self._lock)
 
 
-def remove_abandoned() -> None:
-    """Removes this user's folders of runs that no longer live."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+def remove_abandoned(prefix: str) -> None:
+    """Removes this user's temporary folders whose names begin so, of processes that no longer live."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
             if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
                 continue
-            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 remove(str(folder))

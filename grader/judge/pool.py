@@ -22,9 +22,7 @@ from grader.jail.limits import Limits
 from grader.jail.proofs import Protection
 from grader.jail.system import require_system
 from grader.judge.orders import Failed, Orders, Ready
-from grader.judge.submission import Finished, HandedIn, Submission
-
-Work = HandedIn | Submission
+from grader.judge.submission import Finished, Work
 
 AHEAD = 2
 """So many submissions for each worker are on their way: it need not wait while this process records another."""

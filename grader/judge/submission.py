@@ -68,6 +68,10 @@ class Submission:
     digest: str = ""
 
 
+Work = HandedIn | Submission
+"""What is given to a judge."""
+
+
 @dataclass(frozen=True)
 class GradedSubmission:
     """The verdict, and the outputs of the notebook's cells by their index."""

@@ -91,7 +91,7 @@ def test_results_of_an_earlier_run_behind_weaker_walls_are_named_under_the_table
     monkeypatch.setenv("COLUMNS", "200")
     verdicts = (verdict("ada", A), verdict("bob", D), verdict("eve", B), verdict("zip", D, problem="no notebook"))
     standings = tuple(Standing.of(each, unchanged=each.student == "bob") for each in verdicts)
-    class_table(ASSIGNMENT, ClassResult(ASSIGNMENT, standings, protection=A, unchanged=frozenset({"bob"})))
+    class_table(ASSIGNMENT, ClassResult(ASSIGNMENT, standings, protection=A))
     lines = [line for line in capsys.readouterr().out.splitlines() if "isolation was" in line]
     assert [(line.split(",")[0], line.split("for: ")[1]) for line in lines] == [
         ("isolation was tier B", "eve"),
