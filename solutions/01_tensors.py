@@ -2,7 +2,6 @@
 
 
 import torch
-import matplotlib.pyplot as plt
 
 
 def rank(x):

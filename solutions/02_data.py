@@ -4,9 +4,6 @@
 import gzip
 import math
 import pickle
-import tempfile
-from pathlib import Path
-import numpy as np
 import matplotlib.pyplot as plt
 
 

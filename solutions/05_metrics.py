@@ -1,10 +1,6 @@
 """Reference answers of 05_metrics: derived from its source notebook by `grader release`."""
 
 
-import torch
-import matplotlib.pyplot as plt
-
-
 def predicted_classes(scores):
     """The column of each row's largest score: int64 (n,)."""
     return scores.argmax(1)

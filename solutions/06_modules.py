@@ -1,10 +1,8 @@
 """Reference answers of 06_modules: derived from its source notebook by `grader release`."""
 
 
-import math
 import torch
 from torch import nn
-import matplotlib.pyplot as plt
 
 
 def get_weights(*dims):

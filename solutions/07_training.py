@@ -1,11 +1,8 @@
 """Reference answers of 07_training: derived from its source notebook by `grader release`."""
 
 
-import time
-import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
-from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 

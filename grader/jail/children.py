@@ -51,6 +51,8 @@ class Keeper(Protocol):
 
     def reap(self, number: int) -> Exit: ...
 
+    def leave(self, number: int) -> None: ...
+
 
 class Child:
     """One submission's process tree, as the trusted side sees it.
@@ -176,6 +178,20 @@ class Child:
 
                 remove(self._folder)
         return self.exit
+
+    def leave(self) -> None:
+        """Kills the whole tree, and waits for its end only where something of it is to be removed then.
+
+        It has namespaces of its own to die in: whoever comes next is apart from it as from any neighbour.
+        """
+        if self.exit is not None or self._group or self._folder:
+            self.end()
+            return
+        self.exit = Exit(-signal.SIGKILL, 0, 0.0)
+        self._keeper.suspended += self._lookout.suspended
+        self._connection.close()
+        self._stop()
+        self._keeper.leave(self._number)
 
     def _stop(self) -> None:
         """The end of process 1 is the end of its namespace; a warden is asked, and ends its tree itself."""

@@ -40,6 +40,8 @@ class Gate:
         self.lost: tuple[Missing, ...] = ()
         self._scratch: Scratch | None = None
         self._groups: cgroup.Groups | None = None
+        self._left = set[int]()
+        self._exits: dict[int, Exit] = {}
 
     def greet(self, seconds: float) -> None:
         self._control.settimeout(seconds)
@@ -109,14 +111,41 @@ class Gate:
 
     def reap(self, number: int) -> Exit:
         """Waits for the end of a child that was killed or ended by itself."""
+        self._ask_for_end(number)
+        while number not in self._exits:
+            self._take(0)
+        return self._exits.pop(number)
+
+    def leave(self, number: int) -> None:
+        """The same for a child that was killed and whose exit tells nothing: its end is not waited for."""
+        self._left.add(number)
+        self._ask_for_end(number)
+
+    def _ask_for_end(self, number: int) -> None:
         try:
             self._control.send(json.dumps({"op": "reap", "id": number}).encode())
         except OSError as error:
             raise JailError(_GONE) from error
-        reply, _ = self._receive(0)
-        return Exit(**reply)
 
     def _receive(self, descriptors: int) -> tuple[dict[str, Any], list[int]]:
+        """The reply to a request; what comes before it tells of children that ended meanwhile."""
+        while (received := self._take(descriptors)) is None:
+            pass
+        return received
+
+    def _take(self, descriptors: int) -> tuple[dict[str, Any], list[int]] | None:
+        """One message of the zygote's, None when it told of an end."""
+        message, handles = self._message(descriptors)
+        if "ended" not in message:
+            return message, handles
+        number = message.pop("ended")
+        if number in self._left:
+            self._left.remove(number)
+        else:
+            self._exits[number] = Exit(**message)
+        return None
+
+    def _message(self, descriptors: int) -> tuple[dict[str, Any], list[int]]:
         try:
             message, handles, _, _ = socket.recv_fds(self._control, 65536, max(1, descriptors))
         except ConnectionError as error:

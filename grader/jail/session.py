@@ -176,7 +176,7 @@ class Session:
 
     def close(self) -> None:
         if self._child is not None:
-            self._child.end()
+            self._child.leave()
             self._child = None
 
 

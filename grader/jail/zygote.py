@@ -3,7 +3,7 @@
 Started as `python -I -m grader.jail.zygote SLOW FD…` with a scrubbed environment, so that nothing secret was ever in
 its memory. It first walls itself in, then loads torch, NumPy, IPython and matplotlib inside (and what of `warmup.SLOW`
 is named in SLOW, with commas), and from then on only forks, on one thread. Each FD is a control socket of one worker:
-JSON requests `spawn` (with the child's channel) and `reap`.
+JSON requests `spawn` (with the child's channel) and `reap`, which is answered when that child has ended.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,6 +41,8 @@ class Zygote:
         self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if around.namespaces else -1
         self._reports: dict[int, int] = {}
         """For each warden, where it tells why it ended its child."""
+        self._ending: dict[int, tuple[int, socket.socket]] = {}
+        """By its handle, each child whose end somebody waits for, and who. The end of a large process takes a while."""
 
     def serve(self, controls: list[socket.socket]) -> None:
         """Answers until every control socket is closed."""
@@ -48,7 +50,10 @@ class Zygote:
         for control in controls:
             _reply(control, {**self._around.layers.to_data(), **about})
         while controls:
-            for ready in select.select(controls, [], [])[0]:
+            for ready in select.select([*controls, *self._ending], [], [])[0]:
+                if isinstance(ready, int):
+                    self._ended(ready)
+                    continue
                 message, descriptors, _, _ = socket.recv_fds(ready, MAX_REQUEST, 1)
                 if not message:
                     controls.remove(ready)
@@ -63,16 +68,20 @@ class Zygote:
             _reply(control, {"id": pid}, [handle])
             os.close(handle)
         elif request["op"] == "reap":
-            _, status, usage = os.wait4(request["id"], 0)
-            _reply(
-                control,
-                {
-                    "code": os.waitstatus_to_exitcode(status),
-                    "peak": usage.ru_maxrss * 1024,
-                    "cpu": usage.ru_utime + usage.ru_stime,
-                    "why": self._report(request["id"]),
-                },
-            )
+            self._ending[os.pidfd_open(request["id"])] = request["id"], control
+
+    def _ended(self, handle: int) -> None:
+        pid, control = self._ending.pop(handle)
+        os.close(handle)
+        _, status, usage = os.wait4(pid, 0)
+        about = {
+            "code": os.waitstatus_to_exitcode(status),
+            "peak": usage.ru_maxrss * 1024,
+            "cpu": usage.ru_utime + usage.ru_stime,
+            "why": self._report(pid),
+        }
+        with suppress(OSError):  # nobody waits any more
+            _reply(control, {"ended": pid, **about})
 
     def _spawn(self, channel: int, limits: Limits, folder: str) -> int:
         if not self._around.namespaces:

@@ -23,9 +23,9 @@ from grader.jail.warmup import needed
 from grader.judge.leash import Leash
 from grader.judge.orders import Failed, Orders
 
-# hypothesis' plugin, where it is installed, would import all of hypothesis when the judge ends: a second and more
-_NO_STRANGERS = ("-p", "no:hypothesispytest")
-_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short", *_NO_STRANGERS)
+# of other plugins none has a part in grading; hypothesis' alone takes more than a second to load
+_NO_STRANGERS = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short", "-p", "grader.judge.plugin")
 
 
 def main() -> None:
@@ -56,6 +56,7 @@ def _grade(orders: Orders, jail: Jail) -> str:
 
     from grader.judge.serving import Serving
 
+    os.environ[_NO_STRANGERS] = "1"
     words = _Words()
     where = ["-c", os.devnull, "--rootdir", orders.root, orders.suite]
     code = pytest.main([*_QUIET, *where], plugins=[words, Serving(orders, jail)])

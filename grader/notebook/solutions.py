@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 SETUP_CELL = "setup"
@@ -13,18 +13,26 @@ _MARKERS = ("BEGIN SOLUTION", "END SOLUTION")
 
 
 def solution_module(notebook: dict[str, Any], assignment: str) -> str:
-    """Source of `solutions/NAME.py`: the notebook's imports and its solution cells, in order."""
+    """Source of `solutions/NAME.py`: the imports that the notebook's solution cells use, and these cells, in order."""
     head = f'"""Reference answers of {assignment}: derived from its source notebook by `grader release`."""'
-    parts = [head, "\n".join(_imports(notebook)), *_solution_cells(notebook)]
+    answers = tuple(_solution_cells(notebook))
+    parts = [head, "\n".join(_imports(notebook, _names(answers))), *answers]
     return "\n\n\n".join(part for part in parts if part) + "\n"
 
 
-def _imports(notebook: dict[str, Any]) -> Iterator[str]:
+def _names(sources: Iterable[str]) -> frozenset[str]:
+    nodes = (node for source in sources for node in ast.walk(ast.parse(source)))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+
+
+def _imports(notebook: dict[str, Any], used: Collection[str]) -> Iterator[str]:
+    """The judge loads what the answers need, and not what the lesson draws its pictures with."""
     for cell in notebook["cells"]:
         if _nbgrader(cell).get("grade_id") == SETUP_CELL:
             for node in ast.parse(_text(cell)).body:
-                if isinstance(node, ast.Import | ast.ImportFrom) and "grader" not in ast.unparse(node):
-                    yield ast.unparse(node)
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    node.names = [each for each in node.names if (each.asname or each.name.partition(".")[0]) in used]
+                    yield from (ast.unparse(node),) if node.names else ()
 
 
 def _solution_cells(notebook: dict[str, Any]) -> Iterator[str]:

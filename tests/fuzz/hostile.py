@@ -111,6 +111,9 @@ class ScriptedGate(Gate):
     def reap(self, number: int) -> Exit:
         return Exit(self._processes.pop(number).wait(10), 0, 0.0)
 
+    def leave(self, number: int) -> None:
+        self.reap(number)
+
     def close(self) -> None:
         """No child is left running and no script is left playing; fails when one is."""
         super().close()
