@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-_CODE = ("*.py", "*.toml", "*.css")
+_CODE = ("*.py", "*.toml", "*.css", "*.html")
 
 
 @cache

@@ -10,15 +10,16 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grader import course
+from grader.kernel import shell
 
 if TYPE_CHECKING:
-    from grader.course import Exercise, Family
-    from grader.judge.probe import Probe
+    from grader.course import Exercise
+    from grader.hints import Hint
     from grader.judge.suite import Suite
-    from grader.judge.world import Reply
+    from grader.panel import Onward
     from grader.verdict import ExerciseVerdict
 
 QUIET = float("0.0")
@@ -46,34 +47,40 @@ def check(name: str, answer: object) -> float:
         return QUIET
     from grader.panel import Audience, exercise_html, exercise_text
 
-    verdict = _verdict(_exercise(name), answer)
-    _show(exercise_text(verdict, audience=Audience.AUTHOR), exercise_html(verdict, audience=Audience.AUTHOR))
+    about = _exercise(name)
+    verdict = _verdict(about, answer)
+    onward = _onward(about, verdict)
+    text, html = (each(verdict, audience=Audience.AUTHOR, onward=onward) for each in (exercise_text, exercise_html))
+    _show(text, html)
     return float(verdict.points)
 
 
 def hint(name: str) -> None:
-    """Shows the next hint for an exercise: first a nudge, then an explanation."""
+    """Shows the next hint for an exercise: a nudge, an explanation, and after full points the course's own answer."""
     if _graded_now():
         return
     from grader.panel import hint_html, hint_text
 
-    words = _kernel.next_hint(_exercise(name))
-    _show(hint_text(name, words), hint_html(name, words))
+    step = _kernel.next_hint(_exercise(name))
+    _show(hint_text(name, step), hint_html(name, step))
 
 
 class _Kernel:
     """What lasts from one call to the next: the suite as it was last read, and how many hints were shown."""
 
     def __init__(self) -> None:
-        self._hints: Counter[str] = Counter()
+        self.hints: Counter[str] = Counter()
         self._read: tuple[Path, bytes, Suite] | None = None
 
-    def next_hint(self, about: Exercise) -> str:
-        """The nudge, then the explanation, then word that there is no more."""
-        step = self._hints[about.name]
-        self._hints[about.name] += 1
-        ladder = (about.nudge, about.explanation)
-        return ladder[step] if step < len(ladder) else "There is no further hint: read the explanation once more."
+    def next_hint(self, about: Exercise) -> Hint:
+        """The next step; who has full points need not climb to the course's own answer."""
+        from grader.achieved import Achieved
+        from grader.hints import REFERENCE, reference, step
+
+        solution, passed = _solution(about), about.name in Achieved().names
+        shown = REFERENCE if passed and reference(about, solution) else self.hints[about.name]
+        self.hints[about.name] += 1
+        return step(about, shown, passed=passed, solution=solution)
 
     def suite(self, path: Path) -> Suite:
         """The suite in a file, read anew whenever the file holds something else."""
@@ -84,53 +91,6 @@ class _Kernel:
 
 
 _kernel = _Kernel()
-
-
-class _LiveWorld:
-    """The names of a running notebook. An interrupt ends the check, as it ends any cell."""
-
-    def __init__(self, names: dict[str, Any], answer: object) -> None:
-        from grader.jail.owners import is_own
-        from grader.jail.tracer import Tracer
-        from grader.judge.world import LocalWorld
-
-        self._own = _code_file(answer)
-        self._local = LocalWorld(names, self._is_authors, lambda families: Tracer(families, is_own, self._is_authors))
-
-    def call(
-        self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
-    ) -> Reply:
-        reply = self._local.call(probe, payload, forbidden)
-        if reply.raised is not None and "KeyboardInterrupt" in reply.raised.kinds:
-            raise KeyboardInterrupt
-        calls = tuple(replace(each, cell=_place(each.cell)) for each in reply.forbidden)
-        if reply.raised is None:
-            return replace(reply, forbidden=calls)
-        place = _place(reply.raised.cell)
-        where = place if place.endswith(".py") else f"cell {place}"
-        return replace(reply, forbidden=calls, raised=replace(reply.raised, cell=where))
-
-    def _is_authors(self, file: str) -> bool:
-        return file == self._own or _cell_label(file) != ""
-
-
-def _code_file(answer: object) -> str:
-    """The file that a function's code, or that of a class' methods, was compiled from; empty when none tells."""
-    things = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
-    files = (getattr(getattr(thing, "__code__", None), "co_filename", "") for thing in things)
-    return next((file for file in files if isinstance(file, str) and file), "")
-
-
-def _place(file: str) -> str:
-    """`In[5]` for a cell's code; the bare name of any other file; empty for code made from text."""
-    return _cell_label(file) or ("" if file.startswith("<") else Path(file).name)
-
-
-def _cell_label(file: str) -> str:
-    """`In[5]` when a file name is the one that IPython gave to a cell's code, else empty."""
-    shell = _shell()
-    label = shell.compile.format_code_name(file) if shell is not None else None
-    return label[1] if label else ""
 
 
 def _graded_now() -> bool:
@@ -153,10 +113,39 @@ def _verdict(about: Exercise, answer: object) -> ExerciseVerdict:
             f"`{path}` tests {found}, not `{about.name}`; open the notebook {about.assignment} in its folder"
         )
     # a warning on stderr would cost all points of the cell in a plain nbgrader run, and is worth reading all the same
+    from grader.live_world import LiveWorld
+
     with redirect_stderr(sys.stdout):
-        world = _LiveWorld({**_user_names(), about.name: answer}, answer)
-        verdict = suite.grade(about.name, world, None, _SEED).verdict
+        verdict = suite.grade(about.name, LiveWorld(about.name, answer), None, _SEED).verdict
     return _explained(verdict, about, path)
+
+
+def _onward(about: Exercise, verdict: ExerciseVerdict) -> Onward:
+    """What the panel says behind the result, after noting it."""
+    from grader.achieved import Achieved
+    from grader.panel import Onward
+    from grader.verdict import Outcome
+
+    if verdict.outcome is Outcome.COULD_NOT_CHECK:
+        return Onward()
+    achieved, passed = Achieved(), verdict.outcome is Outcome.PASSED
+    achieved.mark(about.name, passed)
+    if not passed:
+        return Onward(_help(about))
+    return Onward(_comparison(about), achieved.place(about.name), about.assignment)
+
+
+def _help(about: Exercise) -> str:
+    steps = ("gives a nudge.", "explains it in full.")
+    shown = _kernel.hints[about.name]
+    return f'`hint("{about.name}")` {steps[shown]}' if shown < len(steps) else ""
+
+
+def _comparison(about: Exercise) -> str:
+    from grader.hints import reference
+
+    shows = f'`hint("{about.name}")` shows the course\'s own answer, to compare with yours.'
+    return shows if reference(about, _solution(about)) else ""
 
 
 def _suite_path(about: Exercise) -> Path:
@@ -166,6 +155,16 @@ def _suite_path(about: Exercise) -> Path:
     raise CheckError(
         f"`{_SUITE}` is not beside this notebook, in {Path.cwd()}; copy it there from the folder of {about.assignment}"
     )
+
+
+def _solution(about: Exercise) -> Path | None:
+    """The course's own answers, where the notebook lies in a course that has them: a student's copy has not."""
+    from grader.folder import CourseFolder, NotACourseError
+
+    try:
+        return CourseFolder.find().solution(about.assignment)
+    except (NotACourseError, OSError):
+        return None
 
 
 def _suite_of(path: Path, source: bytes) -> Suite:
@@ -205,19 +204,8 @@ def _explanation(suite: Path, about: Exercise, mistake: str) -> str:
     return explanations(found).get(about.name, {}).get(mistake, "") if found else ""
 
 
-def _user_names() -> dict[str, Any]:
-    shell = _shell()
-    return dict(shell.user_ns) if shell is not None else {}
-
-
-def _shell() -> Any:
-    # IPython is there when we run in it; importing it just to ask would cost a script half a second
-    module = sys.modules.get("IPython")
-    return module.get_ipython() if module is not None else None
-
-
 def _show(text: str, html: str) -> None:
-    if _shell() is None:
+    if shell() is None:
         print(text)  # noqa: T201 - outside IPython this is the display
         return
     from IPython.display import display

@@ -29,12 +29,39 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Plane:
+    """A table of numbers out of an array: its last two axes, at one place of the axes before them.
+
+    place: `[image=0]`, empty where there are no axes before. wrong: (row, column) of each cell that is not as expected.
+    """
+
+    cells: tuple[tuple[str, ...], ...]
+    place: str = ""
+    wrong: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One array in a drawing, or a plain value without planes.
+
+    role: `input`, `expected` or `yours`. title: `x float32[4, 3]` or `index = 2`. crop: what is shown of it
+    (`64 of 784 values`), empty when all of it is.
+    """
+
+    role: str
+    title: str
+    planes: tuple[Plane, ...] = ()
+    crop: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """The first broken clause of one call: what is shown to the author of the answer.
 
     message: one sentence. call: `softmax(x)  with x float32[4, 3]`. yours, expected: the two values that
     differ (a type, a shape or the worst element). wrong: `12 of 12 values`. worst: `[image=1, class=0]`.
-    line: the author's own line of an exception.
+    line: the author's own line of an exception. drawing: inputs, expected and yours as small tables; empty for
+    hidden cases, and where nothing small was compared.
     """
 
     outcome: Outcome
@@ -45,6 +72,7 @@ class Finding:
     yours: str = ""
     expected: str = ""
     line: str = ""
+    drawing: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,5 +199,15 @@ def _exercise(data: dict[str, Any]) -> ExerciseVerdict:
 def _case(data: dict[str, Any]) -> CaseVerdict:
     finding = data["finding"]
     if finding is not None:
-        finding = Finding(**{**finding, "outcome": Outcome(finding["outcome"])})
+        drawing = tuple(_grid(each) for each in finding.get("drawing", ()))
+        finding = Finding(**{**finding, "outcome": Outcome(finding["outcome"]), "drawing": drawing})
     return CaseVerdict(**{**data, "outcome": Outcome(data["outcome"]), "finding": finding})
+
+
+def _grid(data: dict[str, Any]) -> Grid:
+    return Grid(**{**data, "planes": tuple(_plane(plane) for plane in data["planes"])})
+
+
+def _plane(data: dict[str, Any]) -> Plane:
+    cells = tuple(tuple(row) for row in data["cells"])
+    return Plane(**{**data, "cells": cells, "wrong": tuple((row, column) for row, column in data["wrong"])})

@@ -39,6 +39,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: turn(item.nodeid))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A place for what the kit keeps of whoever uses it: what the tests finish is nobody's progress."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("home")
+        patch.setenv("GRADER_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def jail() -> Iterator[Jail]:
     """A jail with one gate, for tests that need no suite."""

@@ -9,9 +9,10 @@ from typing import Any, NoReturn
 from grader.course import Exercise
 from grader.jail import wire
 from grader.judge.compare import Difference, Tolerance, compare, describe
+from grader.judge.drawing import drawing_of
 from grader.judge.probe import Probe
 from grader.judge.world import Reply, World
-from grader.verdict import Finding, ForbiddenCall, Outcome
+from grader.verdict import Finding, ForbiddenCall, Grid, Outcome
 
 
 class CaseFailedError(AssertionError):
@@ -174,10 +175,21 @@ class Answer:
         return reply
 
     def _judge(self, question: _Question, reply: Reply, expected: Any) -> None:
-        names = self.exercise.axes if question.axes is None else question.axes
-        difference = compare(reply.value, expected, tolerance=question.tolerance, axes=names, scalar=question.scalar)
+        axes, scalar = self._axes(question), question.scalar
+        difference = compare(reply.value, expected, tolerance=question.tolerance, axes=axes, scalar=scalar)
         if difference is not None:
-            self._fail(question, difference)
+            self._fail(question, difference, self._drawing(question, reply, expected, difference))
+
+    def _drawing(self, question: _Question, reply: Reply, expected: Any, difference: Difference) -> tuple[Grid, ...]:
+        """A picture of what went wrong; of hidden cases, which have a reference, there is none to give away."""
+        if self._reference is not None:
+            return ()
+        inputs = dict(zip(question.probe.parameters, question.inputs, strict=False))
+        compared = {"yours": reply.value, "expected": expected, "difference": difference}
+        return drawing_of(inputs, **compared, tolerance=question.tolerance, axes=self._axes(question))
+
+    def _axes(self, question: _Question) -> tuple[str, ...]:
+        return self.exercise.axes if question.axes is None else question.axes
 
     def _require_unchanged(self, question: _Question, reply: Reply) -> None:
         exact = Tolerance(0.0, 0.0)
@@ -187,18 +199,10 @@ class Answer:
         if len(reply.inputs) != len(question.inputs):
             self._fail(question, Difference("The call changed its inputs."))
 
-    def _fail(self, question: _Question, difference: Difference) -> NoReturn:
-        raise CaseFailedError(
-            Finding(
-                Outcome.WRONG,
-                difference.message,
-                self._written(question),
-                difference.wrong,
-                difference.worst,
-                difference.yours,
-                difference.expected,
-            )
-        )
+    def _fail(self, question: _Question, difference: Difference, drawing: tuple[Grid, ...] = ()) -> NoReturn:
+        told, call = difference, self._written(question)
+        values = (told.wrong, told.worst, told.yours, told.expected)
+        raise CaseFailedError(Finding(Outcome.WRONG, told.message, call, *values, drawing=drawing))
 
     def _written(self, question: _Question) -> str:
         """The call with shapes, never the contents: `softmax(x)  with x float32[4, 3]`."""

@@ -6,7 +6,7 @@ never passes. Comparing is fast; words are made only when something differs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,13 +36,14 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Difference:
-    """The first clause in which two values differ, in words."""
+    """The first clause in which two values differ, in words; `good` tells which values do not, where that was it."""
 
     message: str
     yours: str = ""
     expected: str = ""
     wrong: str = ""
     worst: str = ""
+    good: torch.Tensor | None = field(default=None, compare=False, repr=False)
 
 
 def compare(
@@ -136,7 +137,7 @@ def _is_floating(value: torch.Tensor | np.ndarray[Any, Any]) -> bool:
 
 def _shape_message(yours: tuple[int, ...], expected: tuple[int, ...], axes: tuple[str, ...]) -> str:
     if len(yours) != len(expected):
-        return f"The result has {len(yours)} axes, expected {len(expected)}."
+        return f"The result has {len(yours)} {'axis' if len(yours) == 1 else 'axes'}, expected {len(expected)}."
     for i, (mine, right) in enumerate(zip(yours, expected, strict=True)):
         if mine != right:
             name = f"`{axes[i]}`" if len(axes) == len(expected) else str(i)
@@ -204,7 +205,7 @@ def _worst(
     where = ", ".join(f"{name}={i}" if name else str(i) for name, i in zip(names, index, strict=True))
     count = f"{bad} of {good.numel()} values" if good.ndim else ""
     shown = (_number(mine), _number(right)) if _number(mine) != _number(right) else (repr(mine), repr(right))
-    return Difference(message, *shown, count, f"[{where}]" if index else "")
+    return Difference(message, *shown, count, f"[{where}]" if index else "", good)
 
 
 def _compare_sequences(
@@ -235,7 +236,7 @@ def _compare_dicts(
 
 def _in_part(difference: Difference, part: str) -> Difference:
     message = f"In part {part}: {difference.message[0].lower()}{difference.message[1:]}"
-    return Difference(message, difference.yours, difference.expected, difference.wrong, difference.worst)
+    return replace(difference, message=message)
 
 
 def _compare_plain(yours: Any, expected: Any, tolerance: Tolerance) -> Difference | None:

@@ -6,11 +6,14 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, Template
+from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
 
+from grader.hints import Hint
+from grader.panel.drawing import figures_of
+from grader.panel.onward import Onward
 from grader.panel.plain import inert
-from grader.panel.rows import Audience, Row, cases_of, points_of, rows, submission_rows
+from grader.panel.rows import Audience, cases_of, more_of, points_of, rows, submission_rows
 from grader.verdict import ExerciseVerdict, Outcome, Verdict
 
 _TONES = {
@@ -20,53 +23,23 @@ _TONES = {
     Outcome.COULD_NOT_CHECK: "unsure",
 }
 
-_ROWS = """{% macro listed(rows) %}{% if rows %}<dl>
-{% for row in rows %}<div class="grader-row{{ ' grader-hint' if row.label == 'hint' }}"><dt>{{ row.label }}</dt> \
-<dd>{{ row | value }}</dd></div>
-{% endfor %}</dl>
-{% endif %}{% endmacro %}"""
 
-_EXERCISE = """<style>{{ style }}</style>
-<section class="grader-panel grader-{{ verdict | tone }}" role="group" aria-label="Result of {{ name }}">
-<p class="grader-head"><strong>{{ name }}</strong> <span class="grader-outcome">{{ verdict.outcome }}</span> \
-<span class="grader-points">{{ points }}</span> <span class="grader-cases">{{ cases }}</span></p>
-{{ listed(rows) }}</section>"""
-
-_SUBMISSION = """<style>{{ style }}</style>
-<section class="grader-panel" role="group" aria-label="Result of {{ name }}">
-<p class="grader-head"><strong>{{ name }}</strong> <span class="grader-points">{{ points }}</span></p>
-<table>
-<thead><tr><th scope="col">exercise</th><th scope="col">points</th><th scope="col">outcome</th></tr></thead>
-<tbody>
-{% for each in exercises %}<tr class="grader-{{ each | tone }}"><th scope="row">{{ each.name | inert }}</th> \
-<td>{{ each | points }}</td> <td><span class="grader-outcome">{{ each.outcome }}</span></td></tr>
-{% endfor %}</tbody>
-</table>
-{{ listed(rows) }}</section>"""
-
-_HINT = """<style>{{ style }}</style>
-<section class="grader-panel grader-quiet" role="group" aria-label="Hint for {{ name }}">
-<p class="grader-head"><strong>{{ name }}</strong> hint</p>
-<p class="grader-words">{{ words }}</p>
-</section>"""
-
-
-def exercise_html(verdict: ExerciseVerdict, *, audience: Audience) -> str:
+def exercise_html(verdict: ExerciseVerdict, *, audience: Audience, onward: Onward = Onward()) -> str:
     """The panel of one exercise; the same facts as `exercise_text`."""
     return _render(
-        _EXERCISE,
+        "exercise.html",
         verdict=verdict,
         name=inert(verdict.name),
         points=_points(verdict),
         cases=cases_of(verdict),
-        rows=rows(verdict, audience),
+        rows=(*rows(verdict, audience), *onward.rows),
     )
 
 
 def submission_html(verdict: Verdict, *, audience: Audience) -> str:
     """A submission at a glance; the same facts as `submission_text`."""
     return _render(
-        _SUBMISSION,
+        "submission.html",
         name=inert(verdict.assignment),
         points=points_of(verdict.points, verdict.max_points),
         exercises=verdict.exercises,
@@ -74,25 +47,25 @@ def submission_html(verdict: Verdict, *, audience: Audience) -> str:
     )
 
 
-def hint_html(name: str, hint: str) -> str:
-    """One step of an exercise's hint; the same facts as `hint_text`."""
-    return _render(_HINT, name=inert(name), words=_prose(inert(hint, len(hint))))
+def hint_html(name: str, hint: Hint) -> str:
+    """One step of an exercise's hints; the same facts as `hint_text`."""
+    words = _prose(inert(hint.words, len(hint.words)))
+    code = "\n".join(inert(line) for line in hint.code.splitlines())
+    return _render(
+        "hint.html", name=inert(name), words=words, code=code, more="" if hint.last else _prose(more_of(name))
+    )
 
 
 def _render(template: str, **facts: object) -> str:
-    return _compiled(template).render(style=_style(), **facts)
+    return _environment().get_template(template).render(style=_style(), **facts).rstrip()
 
 
 @cache
-def _compiled(template: str) -> Template:
-    environment = Environment(autoescape=True)
-    environment.filters |= {"value": _value, "tone": _tone, "points": _points, "inert": inert}
-    return environment.from_string(_ROWS + template)
-
-
-def _value(row: Row) -> Markup:
-    text = inert(row.text, row.most)
-    return Markup("<code>{}</code>").format(text) if row.code else _prose(text)
+def _environment() -> Environment:
+    loader = FunctionLoader(lambda name: (files("grader.panel") / name).read_text(encoding="utf-8"))
+    made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"prose": _prose, "figures": figures_of, "tone": _tone, "points": _points, "inert": inert}
+    return made
 
 
 def _prose(text: str) -> Markup:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
-from grader.panel.plain import MAX_LINE
+from grader.panel.drawing import key_of
+from grader.panel.plain import inert
+from grader.panel.row import Row as Row
 from grader.verdict import CaseVerdict, ExerciseVerdict, Finding, ForbiddenCall, Outcome, Verdict
 
 MAX_CASES = 5
@@ -41,19 +42,14 @@ class Audience(Enum):
     STUDENT = "student"
 
 
-@dataclass(frozen=True)
-class Row:
-    """A label and what stands behind it. code: shown as code. most: characters shown at most."""
-
-    label: str
-    text: str
-    code: bool = False
-    most: int = MAX_LINE
-
-
 def points_of(points: float, max_points: float) -> str:
     """`2.5 of 4 points`."""
     return f"{points:g} of {max_points:g} {'point' if max_points == 1 else 'points'}"
+
+
+def more_of(name: str) -> str:
+    """How the next hint is asked for."""
+    return f'`hint("{inert(name)}")` again says more.'
 
 
 def cases_of(verdict: ExerciseVerdict) -> str:
@@ -149,6 +145,8 @@ def _full(finding: Finding) -> Iterator[Row]:
         yield Row("expected", finding.expected, code=True)
     if finding.line:
         yield Row("line", finding.line, code=True)
+    if finding.drawing:
+        yield Row("picture", key_of(finding.drawing), drawing=finding.drawing)
 
 
 def _what(finding: Finding) -> str:

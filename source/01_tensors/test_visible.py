@@ -310,7 +310,8 @@ def test_hwc_to_chw_of_square_and_of_narrow_pictures(answer):
 def test_hwc_to_chw_lets_gradients_through(answer):
     """Gradients flow back to the places from which the numbers came."""
     mistaken = {"chw_detached": torch.zeros(2, 4, 3)}
-    answer.gives(gradient_of_hwc_to_chw, PICTURE, CHANNELS + 1, expected=PICTURE + 1, mistaken=mistaken)
+    axes = ("row", "column", "channel")
+    answer.gives(gradient_of_hwc_to_chw, PICTURE, CHANNELS + 1, expected=PICTURE + 1, mistaken=mistaken, axes=axes)
 
 
 # nhwc_to_nchw
@@ -356,7 +357,14 @@ def test_nhwc_to_nchw_of_square_pictures_and_of_a_single_one(answer):
 def test_nhwc_to_nchw_lets_gradients_through(answer):
     """Gradients flow back to the places from which the numbers came."""
     mistaken = {"nchw_detached": torch.zeros(2, 2, 4, 3)}
-    answer.gives(gradient_of_nhwc_to_nchw, BATCH, BATCH_OF_CHANNELS + 1, expected=BATCH + 1, mistaken=mistaken)
+    answer.gives(
+        gradient_of_nhwc_to_nchw,
+        BATCH,
+        BATCH_OF_CHANNELS + 1,
+        expected=BATCH + 1,
+        mistaken=mistaken,
+        axes=("image", "row", "column", "channel"),
+    )
 
 
 # crop

@@ -410,7 +410,8 @@ def test_hwc_to_chw_of_a_single_row_or_column(answer: Answer, draw: Draw) -> Non
 @pytest.mark.exercise("hwc_to_chw")
 def test_hwc_to_chw_lets_gradients_through(answer: Answer, draw: Draw) -> None:
     """Gradients flow back to the places from which the numbers came."""
-    answer.agrees(gradient_of_hwc_to_chw, draw.normal(4, 2, 3), draw.normal(3, 4, 2))
+    axes = ("row", "column", "channel")
+    answer.agrees(gradient_of_hwc_to_chw, draw.normal(4, 2, 3), draw.normal(3, 4, 2), axes=axes)
 
 
 @pytest.mark.exercise("hwc_to_chw")
@@ -471,7 +472,8 @@ def test_nhwc_to_nchw_of_a_single_image_row_or_column(answer: Answer, draw: Draw
 @pytest.mark.exercise("nhwc_to_nchw")
 def test_nhwc_to_nchw_lets_gradients_through(answer: Answer, draw: Draw) -> None:
     """Gradients flow back to the places from which the numbers came."""
-    answer.agrees(gradient_of_nhwc_to_nchw, draw.normal(2, 4, 5, 3), draw.normal(2, 3, 4, 5))
+    axes = ("image", "row", "column", "channel")
+    answer.agrees(gradient_of_nhwc_to_nchw, draw.normal(2, 4, 5, 3), draw.normal(2, 3, 4, 5), axes=axes)
 
 
 @pytest.mark.exercise("nhwc_to_nchw")

@@ -28,7 +28,7 @@ def test_a_difference_within_the_tolerance_passes_and_one_beyond_does_not():
         (RIGHT.tolist(), "not a tensor"),
         (RIGHT.numpy(), "not a tensor"),
         (Opaque("liar"), "not a tensor"),
-        (RIGHT[0], "1 axes, expected 2"),
+        (RIGHT[0], "has 1 axis, expected 2"),
         (RIGHT[:1], "size along axis `image`"),
         (RIGHT[:, :1], "size along axis `class`"),
         (torch.empty(0, 3), "size along axis `image`"),

@@ -20,6 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "test_visible.py").write_text(SUITE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GRADER_JAIL", raising=False)
+    monkeypatch.setenv("GRADER_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(live, "_kernel", live._Kernel())
     return tmp_path
 

@@ -46,6 +46,15 @@ def test_the_finding_is_shown_in_full(answer, capsys, source, line):
     assert line in capsys.readouterr().out.splitlines()
 
 
+def test_a_small_wrong_result_is_drawn(answer, capsys):
+    check("softmax", answer(AXIS_0))
+    lines = capsys.readouterr().out.splitlines()
+    top = lines.index("picture   ≠ marks each value that is not as expected.")
+    assert lines[top + 1].split() == ["input", "expected", "yours"]
+    numbers = ["1", "2", "4", "0.04201", "0.1142", "0.8438", "≠0.6225", "≠0.9526", "≠0.982"]
+    assert lines[top + 3].split() == numbers
+
+
 def test_a_forbidden_call_in_code_made_from_text_is_seen_and_said_to_be_in_no_cell(folder, capsys):
     made = {"torch": torch}
     exec("def softmax(x):\n    return torch.softmax(x, -1)", made)
@@ -119,7 +128,7 @@ def test_a_mistake_is_explained_by_the_courses_own_file(folder, answer, capsys):
 def test_an_answer_that_is_wrong_in_its_own_way_gets_no_hint(folder, answer, capsys):
     (folder / "explanations.json").write_text(json.dumps({"softmax": {"softmax_over_axis_0": EXPLANATION}}))
     check("softmax", answer(NO_SHIFT))
-    assert "hint" not in capsys.readouterr().out
+    assert "\nhint" not in capsys.readouterr().out
 
 
 def test_an_unknown_name_is_refused_with_those_that_exist(folder):

@@ -18,6 +18,7 @@ def test_in_the_jail_nothing_is_checked_and_nothing_shown(folder, monkeypatch, c
     assert check(name, object()) is live.QUIET
     assert hint(name) is None
     assert capsys.readouterr() == ("", "")
+    assert not (folder / "home").exists()
 
 
 def test_what_is_quiet_is_a_float_and_no_zero_of_a_students():

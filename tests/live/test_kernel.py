@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,16 @@ ANSWERS = {"right": RIGHT, "wrong": AXIS_0, "raises": RAISES, "ready made": READ
 
 
 @pytest.fixture(scope="module")
-def cells(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory, monkeypatch_module: pytest.MonkeyPatch) -> dict[str, list[Any]]:
     """Outputs of the test cell after each answer, of a hint and of a misspelt name, from one kernel."""
     folder = tmp_path_factory.mktemp("04_softmax")
+    monkeypatch_module.setenv("GRADER_HOME", str(folder / "home"))
     (folder / "test_visible.py").write_text(SUITE, encoding="utf-8")
     pairs = [new_code_cell(source) for answer in ANSWERS.values() for source in (answer, TEST)]
     last = [new_code_cell('hint("softmax")'), new_code_cell('check("sofmax", softmax)')]
@@ -54,6 +62,19 @@ def test_a_panel_is_shown_and_the_cell_ends_in_a_float(cells, answer, points):
 )
 def test_the_authors_own_line_is_named_as_the_notebook_shows_it(cells, answer, line):
     assert line in cells[answer][0].data["text/plain"]
+
+
+def test_a_small_wrong_result_is_drawn_in_the_page_and_in_the_text(cells):
+    data = cells["wrong"][0].data
+    assert data["text/html"].count("<figure") == 3
+    assert "\n          input             expected                  yours\n" in data["text/plain"]
+
+
+def test_full_points_tell_what_is_next_in_the_page_and_in_the_text(cells):
+    data = cells["right"][0].data
+    assert "<dt>next</dt> <dd><code>log_softmax(x)</code> · ★★★ · 15 min</dd>" in data["text/html"]
+    assert '<progress value="1" ' in data["text/html"]
+    assert "next      `log_softmax(x)` · ★★★ · 15 min" in data["text/plain"]
 
 
 @pytest.mark.parametrize("cell", [*ANSWERS, "hint", "misspelt"])

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from grader.verdict import CaseVerdict, ExerciseVerdict, Finding, ForbiddenCall, Mistake, Outcome, Verdict
+from typing import Any
+
+from grader import course
+from grader.achieved import Place
+from grader.hints import Hint
+from grader.panel import Onward
+from grader.verdict import (
+    CaseVerdict,
+    ExerciseVerdict,
+    Finding,
+    ForbiddenCall,
+    Grid,
+    Mistake,
+    Outcome,
+    Plane,
+    Verdict,
+)
 
 CALL = "softmax(x)  with x float32[4, 3]"
 LINE = "cell softmax line 3: return e / e.sum(2, keepdim=True)"
@@ -24,7 +40,7 @@ def softmax(points: float, outcome: Outcome, *cases: CaseVerdict, **rest: object
     return ExerciseVerdict("softmax", points, 4.0, outcome, cases, **rest)
 
 
-def failing(outcome: Outcome, message: str, **rest: str) -> ExerciseVerdict:
+def failing(outcome: Outcome, message: str, **rest: Any) -> ExerciseVerdict:
     """Two of four cases pass; the first that fails does so with this finding, another is wrong."""
     finding = Finding(outcome, message, CALL, **rest)
     cases = (case(BATCH, outcome, finding), case(AXES), case(LARGE, Outcome.WRONG), case(GRADIENTS))
@@ -47,6 +63,26 @@ MISSING = Finding(Outcome.MISSING, "The notebook does not define `softmax`.", CA
 LOST = Finding(Outcome.COULD_NOT_CHECK, "The suite itself failed: KeyError: 'secret'")
 USED = ForbiddenCall("torch.softmax", "softmax", 2, "return torch.softmax(x, -1)")
 
+VALUES = (
+    Grid("input", "x float32[2, 3]", (Plane((("1", "2", "4"), ("0.5", "-1", "inf"))),)),
+    Grid("expected", "float32[2, 3]", (Plane((("0.042", "0.1142", "0.8438"), ("0.5465", "0.122", "0.3315"))),)),
+    Grid(
+        "yours",
+        "float32[2, 3]",
+        (Plane((("0.042", "1e+30", "0.8438"), ("nan", "-2", "0.3315")), "", ((0, 1), (1, 0), (1, 1))),),
+    ),
+)
+MOVED = (
+    Grid("input", "images float32[2, 2, 3]", (
+        Plane((("0", "1", "2"), ("10", "11", "12")), "[0]"),
+        Plane((("100", "101", "102"), ("110", "111", "112")), "[1]"),
+    )),
+    Grid("input", "index = 1"),
+    Grid("input", "rows = (0, 2)"),
+    Grid("expected", "float32[2, 1]", (Plane((("100",), ("110",)), "[row=0]"),)),
+    Grid("yours", "float32[20, 9]", (Plane((("100", "101"), ("110", "111"))),), "4 of 180 values"),
+)  # fmt: skip
+
 EXERCISES = {
     "passed": softmax(4.0, Outcome.PASSED, case(BATCH), case(AXES)),
     "wrong_values": WRONG,
@@ -59,6 +95,14 @@ EXERCISES = {
     "not_finite": failing(
         Outcome.WRONG, "The result holds nan or infinity.", wrong="3 of 12 values", worst="[image=0, class=2]",
         yours="nan", expected="1",
+    ),
+    "drawn_values": failing(
+        Outcome.WRONG, "The values differ.", wrong="3 of 6 values", worst="[image=0, class=1]", yours="1e+30",
+        expected="0.1142", drawing=VALUES,
+    ),
+    "drawn_shape": failing(
+        Outcome.WRONG, "The result has the wrong size along axis `row`.", yours="float32[20, 9]",
+        expected="float32[2, 1]", drawing=MOVED,
     ),
     "crashed": failing(
         Outcome.CRASHED, "The call raised IndexError: Dimension out of range (expected -2 to 1, got 2)", line=LINE
@@ -90,3 +134,16 @@ SUBMISSION = Verdict(
     isolation=("tier A", "namespaces", "landlock", "seccomp"),
 )
 UNREADABLE = Verdict("04_softmax", "bob", (), problem="The file is no notebook: it is not JSON.")
+NEXT = course.exercise("log_softmax")
+ONWARD = {
+    "stuck": (EXERCISES["wrong_shape"], Onward('`hint("softmax")` gives a nudge.')),
+    "next": (EXERCISES["passed"], Onward("", Place(7, 31, NEXT), "04_softmax")),
+    "next_elsewhere": (EXERCISES["passed"], Onward('`hint("softmax")` compares.', Place(7, 31, NEXT), "03_losses")),
+    "not_counted": (EXERCISES["passed"], Onward("", Place(0, 31, NEXT), "04_softmax")),
+    "all_done": (EXERCISES["passed"], Onward("", Place(31, 31))),
+}
+HINTS = {
+    "hint": Hint("Which axis do you divide along? Try `x.sum(-1)`."),
+    "hint_last": Hint("There is no further hint.", last=True),
+    "hint_reference": Hint("The course's own answer.", "import torch\n\ndef softmax(x):\n    return x < 1", last=True),
+}

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from panel_samples import EXERCISES, SUBMISSION, UNREADABLE
+from panel_samples import EXERCISES, HINTS, ONWARD, SUBMISSION, UNREADABLE
 
 from grader.panel import (
     Audience,
@@ -23,7 +23,6 @@ from grader.panel import (
 )
 
 GOLDEN = Path(__file__).parent / "golden"
-HINT = "Which axis do you divide along? Try `x.sum(-1)`."
 
 
 def assert_golden(name: str, found: str) -> None:
@@ -48,11 +47,19 @@ def test_a_submission_at_a_glance(name, verdict, audience):
     assert_golden(f"{name}.{audience.value}.html", submission_html(verdict, audience=audience))
 
 
-def test_a_hint():
-    assert_golden("hint.txt", hint_text("softmax", HINT))
-    assert_golden("hint.html", hint_html("softmax", HINT))
+@pytest.mark.parametrize("name", ONWARD)
+def test_what_stands_behind_a_result(name):
+    verdict, onward = ONWARD[name]
+    assert_golden(f"{name}.txt", exercise_text(verdict, audience=Audience.AUTHOR, onward=onward))
+    assert_golden(f"{name}.html", exercise_html(verdict, audience=Audience.AUTHOR, onward=onward))
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_a_hint(name):
+    assert_golden(f"{name}.txt", hint_text("softmax", HINTS[name]))
+    assert_golden(f"{name}.html", hint_html("softmax", HINTS[name]))
 
 
 def test_every_golden_file_belongs_to_a_panel():
     panels = {f"{name}.{audience.value}" for name in [*EXERCISES, "submission", "unreadable"] for audience in Audience}
-    assert {path.stem for path in GOLDEN.iterdir()} == panels | {"hint"}
+    assert {path.stem for path in GOLDEN.iterdir()} == panels | {*ONWARD, *HINTS}

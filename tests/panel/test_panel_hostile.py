@@ -9,9 +9,18 @@ from html.parser import HTMLParser
 import pytest
 from panel_samples import BATCH, case, softmax
 
-from grader.panel import Audience, exercise_html, exercise_text, submission_html, submission_text
+from grader.hints import Hint
+from grader.panel import (
+    Audience,
+    exercise_html,
+    exercise_text,
+    hint_html,
+    hint_text,
+    submission_html,
+    submission_text,
+)
 from grader.panel.plain import MAX_LINE, inert
-from grader.verdict import ExerciseVerdict, Finding, ForbiddenCall, Mistake, Outcome, Verdict
+from grader.verdict import ExerciseVerdict, Finding, ForbiddenCall, Grid, Mistake, Outcome, Plane, Verdict
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -31,8 +40,8 @@ HOSTILE = {
 }
 REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 TAGS = {"style", "section", "p", "strong", "span", "dl", "dt", "dd", "div", "code"}
-TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"class", "role", "aria-label", "scope"}
+TAGS |= {"table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "br", "pre"}
+ATTRIBUTES = {"class", "role", "aria-label", "scope", "tabindex"}
 
 
 class Page(HTMLParser):
@@ -55,7 +64,8 @@ class Page(HTMLParser):
 
 
 def everywhere(text: str) -> ExerciseVerdict:
-    finding = Finding(Outcome.CRASHED, text, text, text, text, text, text, text)
+    grids = (Grid(text, text, (Plane(((text, text),), text, ((0, 1),)),), text), Grid(text, text))
+    finding = Finding(Outcome.CRASHED, text, text, text, text, text, text, text, grids)
     return ExerciseVerdict(
         text, 0.0, 4.0, Outcome.CRASHED, (case(text, Outcome.CRASHED, finding),), Mistake(text, text), note=text
     )
@@ -71,6 +81,8 @@ def panels(text: str) -> tuple[list[str], list[str]]:
     for audience in Audience:
         texts += [exercise_text(each, audience=audience) for each in exercises]
         pages += [exercise_html(each, audience=audience) for each in exercises]
+    hint = Hint(text, text)
+    texts, pages = [*texts, hint_text(text, hint)], [*pages, hint_html(text, hint)]
     return texts, pages
 
 

@@ -6,7 +6,7 @@ import pytest
 from panel_samples import BATCH, EXERCISES, SUBMISSION, case, softmax
 
 from grader.panel import Audience, exercise_html, exercise_text, submission_html, submission_text
-from grader.verdict import Finding, Outcome
+from grader.verdict import Finding, Grid, Outcome, Plane
 
 SECRET = "0.751193"
 STUDENT, AUTHOR = Audience.STUDENT, Audience.AUTHOR
@@ -28,6 +28,17 @@ def test_no_part_of_a_finding_but_the_line_reaches_the_student(field, outcome):
     verdict = failed_with(outcome, **{field: SECRET})
     assert SECRET in both(verdict, AUTHOR)
     assert SECRET not in both(verdict, STUDENT)
+
+
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.PASSED, Outcome.NOT_ATTEMPTED}))
+@pytest.mark.parametrize("part", ["title", "cells", "place", "crop"])
+def test_no_part_of_a_drawing_reaches_the_student(part, outcome):
+    plane = Plane(((SECRET,),) if part == "cells" else (("1",),), SECRET if part == "place" else "")
+    grid = Grid("input", SECRET if part == "title" else "x", (plane,), SECRET if part == "crop" else "")
+    verdict = failed_with(outcome, drawing=(grid, Grid("expected", SECRET)))
+    assert both(verdict, AUTHOR).count(SECRET) > both(failed_with(outcome), AUTHOR).count(SECRET)
+    assert SECRET not in both(verdict, STUDENT)
+    assert "<figure" not in exercise_html(verdict, audience=STUDENT)
 
 
 @pytest.mark.parametrize("prefix", ["The call raised ValueError: ", "The call raised E_", "The call raised ValueError"])
@@ -63,6 +74,8 @@ def test_each_outcome_has_a_word_of_its_own():
 @pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_panel_has_about_eight_lines_and_each_sentence_once(name, audience):
-    lines = exercise_text(EXERCISES[name], audience=audience).splitlines()
+    shown, picture, below = exercise_text(EXERCISES[name], audience=audience).partition("\npicture ")
+    lines = [*shown.splitlines(), *(line for line in below.splitlines() if not line.startswith(" "))]
+    assert bool(picture) == (name.startswith("drawn") and audience is AUTHOR)
     assert len(lines) <= 10
     assert sum(BATCH in line for line in lines) <= 1
