@@ -58,11 +58,14 @@ class Class:
         self.floor = Timed("the floor: cells and calls in warm processes, nothing around them", self.cores)
         self.floor_alone = Timed("the floor in one process", 1)
         self.theirs = Timed("stock nbgrader autograde, hidden tests as cells", 1)
-        self.plugin = Timed("plain nbgrader autograde with the kit's preprocessor", 1)
+        self.plugin = Timed("plain nbgrader autograde with the kit's preprocessor, one student", 1)
+        self.check = Timed("grader check of a right notebook, from cold", 1)
+        self.torch = Timed("python -c 'import torch', for comparison", 1)
 
     @property
     def all(self) -> tuple[Timed, ...]:
-        return self.kit, self.kit_alone, self.whole, self.floor, self.floor_alone, self.theirs, self.plugin
+        graded = (self.kit, self.kit_alone, self.whole, self.floor, self.floor_alone, self.theirs, self.plugin)
+        return *graded, self.check, self.torch
 
     def measure(self) -> None:
         """One repetition of everything."""
@@ -74,6 +77,9 @@ class Class:
             timed.seconds.append(self._floor(timed.jobs))
         self.theirs.seconds.append(self._stock())
         self.plugin.seconds.append(self._plugin())
+        right = str(self.folder.submission(self.assignment, self.plain[0]))
+        self.check.seconds.append(python("-m", "grader", "check", right, folder=self.folder.root))
+        self.torch.seconds.append(python("-c", "import torch", folder=self.folder.root))
 
     def _grade(self, *options: str) -> float:
         return python("-m", "grader", "autograde", self.assignment, "--force", *options, folder=self.folder.root)
@@ -141,6 +147,7 @@ def report(made: Class) -> None:
         ("times as fast as stock nbgrader, with one worker", made.kit_alone.ratios(made.theirs)),
         ("times the floor", made.floor.ratios(made.kit)),
         ("times the floor, with one worker", made.floor_alone.ratios(made.kit_alone)),
+        ("grader check from cold, times the import of torch", made.torch.ratios(made.check)),
     ):
         print(f"  {statistics.median(ratios):7.1f}  {_spread(ratios, 1)}  {words}")
     differing = made.differing()

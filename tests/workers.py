@@ -90,6 +90,7 @@ _PARTS: dict[str, Callable[[str], str]] = {
     "tests/attacks/pages/": _folder,
     "tests/attacks/test_attacks.py::test_without_the_jail_it_bites": _itself,
     "tests/attacks/test_attacks.py": _attackers,
+    "tests/cluster/test_command.py": _itself,
     "tests/cluster/test_workers_end.py": _itself,
     "tests/cluster/test_refusals.py": _itself,
     "tests/commands/test_author.py": _itself,
