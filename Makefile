@@ -4,7 +4,11 @@ BIN := .venv/bin
 # one for each core
 WORKERS ?= auto
 
-.PHONY: demo test lint bench clean
+.PHONY: learn demo test lint bench clean
+
+# a folder of one's own with all assignments in it
+learn: .venv/ready
+	$(BIN)/grader start
 
 demo: .venv/ready
 	$(BIN)/grader demo

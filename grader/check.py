@@ -1,52 +1,70 @@
-"""Grading one notebook for its author, in a course folder that holds the suites."""
+"""Grading one's own work here and now, in a course folder that holds the suites."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 
 from rich.console import Console
-from rich.text import Text
 
-from grader import course
-from grader.folder import CourseFolder
+from grader.achieved import Achieved
 from grader.jail.proofs import Protection
 from grader.judge.pool import Pool
-from grader.judge.submission import HandedIn
-from grader.panel import Audience, exercise_text, submission_text
+from grader.own_work import OwnWork
+from grader.shown import Shown
 from grader.tables import show_notice
-from grader.verdict import Outcome, Verdict
+from grader.verdict import SCHEMA, Outcome, Verdict
 
 
-def check_notebook(path: Path, *, policy: str = "warn", told: Callable[[Protection], None] = show_notice) -> Verdict:
-    """The verdict on a notebook by the hidden suite of the course it lies in, or else by the visible tests.
+def check_work(work: OwnWork, *, policy: str = "warn", told: Callable[[Protection], None] = show_notice) -> Verdict:
+    """The verdict on somebody's own work by the hidden suite of its course.
 
-    The notebook's file name tells its assignment. `told` hears which walls stand before anything of the notebook runs:
-    by default a word on stderr below tier A. UnknownNameError, NotACourseError, FileNotFoundError and
-    JudgeError say what is missing.
+    `told` hears which walls stand before anything of the work runs: by default a word on stderr below tier A.
+    PlainFileError and JudgeError say why there is none.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}; give the path of a notebook, such as 04_softmax.ipynb")
-    assignment = path.stem
-    course.exercises(assignment)
-    folder = CourseFolder.find(path.parent)
-    folder.require(assignment)
-    with Pool(folder, assignment, policy=policy) as pool:
+    submission = work.read()
+    with Pool(work.folder, work.assignment, policy=policy) as pool:
         told(pool.wait_until_ready())
-        return pool.grade(HandedIn.at(path.resolve(), "you", assignment)).result.verdict
+        verdict = work.placed(pool.grade(submission).result.verdict, submission)
+    mark(verdict)
+    return verdict
 
 
-def show_json(verdict: Verdict) -> None:
-    """The verdict as JSON on stdout."""
-    print(json.dumps(verdict.to_json(), indent=1))  # noqa: T201 - this is the output asked for
+def mark(verdict: Verdict) -> None:
+    """Notes what this person has finished, and what they have no more."""
+    achieved = Achieved()
+    for each in verdict.exercises if not verdict.problem else ():
+        if each.outcome is not Outcome.COULD_NOT_CHECK:
+            achieved.mark(each.name, each.outcome is Outcome.PASSED)
 
 
-def show_panels(verdict: Verdict) -> None:
-    """The table of exercises, and a panel for each that lost points."""
-    console = Console(highlight=False)
-    console.print(Text(submission_text(verdict, audience=Audience.AUTHOR)))
-    for each in verdict.exercises:
-        if each.outcome is not Outcome.PASSED:
-            console.print()
-            console.print(Text(exercise_text(each, audience=Audience.AUTHOR)))
+def check_in_words(work: OwnWork, *, policy: str = "warn") -> Verdict:
+    """Checks, and shows a table of the exercises, a panel for each that lost points, and how far one is."""
+    console = Console()
+    with _waiting(console):
+        verdict = check_work(work, policy=policy)
+    Shown(console).show(verdict)
+    return verdict
+
+
+def check_in_json(find: Callable[[], OwnWork], *, policy: str = "warn") -> Verdict:
+    """Checks, and prints one JSON document and nothing else on stdout, also when it raises: then with an `error`."""
+    try:
+        verdict = check_work(find(), policy=policy)
+    except BaseException as error:
+        _print({"schema": SCHEMA, "error": str(error) or type(error).__name__})
+        raise
+    _print(verdict.to_json())
+    return verdict
+
+
+def _waiting(console: Console) -> AbstractContextManager[object]:
+    """On a terminal, a word that something goes on: the judge takes its seconds to start."""
+    if not console.is_terminal or console.is_dumb_terminal or not console.file.isatty():
+        return nullcontext()
+    return console.status("starting the judge, then checking", spinner="line")
+
+
+def _print(document: dict[str, object]) -> None:
+    print(json.dumps(document, indent=1), flush=True)  # noqa: T201 - this is the output asked for

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from grader import signs
 from grader.interrupts import Interrupted, hear_no_more, raise_interrupted
 
 if TYPE_CHECKING:
@@ -44,16 +45,47 @@ def release(
 
 
 @app.command()
+def start(
+    folder: Annotated[Path | None, typer.Argument(help="a folder of your own; ~/logreg-by-hand by default")] = None,
+    course: Annotated[Path | None, typer.Option(help="where the course lies, if not here")] = None,
+) -> None:
+    """Lay the assignments out in a folder of your own, to learn by yourself. Again after an update of the course.
+
+    What you changed is never overwritten: a new version of it comes beside it.
+    """
+    from grader.achieved import Achieved
+    from grader.start import start as lay_out
+    from grader.start import told
+
+    for line in told(lay_out(folder, course), Achieved().place()):
+        typer.echo(line)
+
+
+@app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="a notebook of the course")],
+    path: Annotated[
+        Path | None, typer.Argument(help="a notebook, a .py file or a folder with one; this folder by default")
+    ] = None,
+    assignment: Annotated[str | None, typer.Option(help="which one it answers, where its name does not tell")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="check again at every save, until you quit")] = False,
     json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
     policy: Policy = "warn",
 ) -> None:
-    """Grade one notebook here and now for its author. Exit code 1: points are missing, 2: it could not be checked."""
-    from grader.check import check_notebook, show_json, show_panels
+    """Grade your own work here and now. Exit code 1: points are missing, 2: it could not be checked."""
+    from grader.own_work import OwnWorkError, find_work
 
-    verdict = check_notebook(path, policy=policy)
-    (show_json if json else show_panels)(verdict)
+    if watch and json:
+        raise OwnWorkError("--json prints one document, --watch goes on until you quit: give one of them")
+    if watch:
+        from grader.watch import watch as watch_work
+
+        raise typer.Exit(watch_work(find_work(path, assignment), policy=policy))
+    from grader.check import check_in_json, check_in_words
+
+    if json:
+        verdict = check_in_json(lambda: find_work(path, assignment), policy=policy)
+    else:
+        verdict = check_in_words(find_work(path, assignment), policy=policy)
     if verdict.problem:
         raise typer.Exit(2)
     raise typer.Exit(0 if verdict.points == verdict.max_points else 1)
@@ -92,6 +124,43 @@ def feedback(name: Annotated[str, typer.Argument(help="an assignment")]) -> None
     from grader.folder import CourseFolder
 
     typer.echo(f"feedback for {write(CourseFolder.find(), name)} students is in feedback/")
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help="an assignment")],
+    to: Annotated[Path | None, typer.Option(help="file to write; reports/NAME.html by default")] = None,
+    json: Annotated[bool, typer.Option("--json", help="print the same facts as JSON; see docs/report.md")] = False,
+) -> None:
+    """Write one page for teachers: how a class did, what it misunderstood, which answers are alike."""
+    from grader.folder import CourseFolder
+    from grader.report.write import print_report, write_report
+
+    if json:
+        print_report(CourseFolder.find(), name)
+    else:
+        typer.echo(f"report on {name}: {write_report(CourseFolder.find(), name, to)}")
+
+
+@app.command()
+def roster(
+    file: Annotated[Path | None, typer.Argument(help="a CSV file with a line for each student")] = None,
+    column: Annotated[str, typer.Option("--id", help="header of the column that holds the ids, if not found")] = "",
+    json: Annotated[bool, typer.Option("--json", help="print who is there as JSON")] = False,
+) -> None:
+    """Take students' names from a CSV file into the gradebook; without a file, list who is there and who is missing."""
+    from grader.folder import CourseFolder
+    from grader.roster import print_roster, roster, show_roster, show_taken, take_in
+
+    folder = CourseFolder.find()
+    taken = take_in(folder, file, column) if file else None
+    found = roster(folder)
+    if json:
+        print_roster(found)
+    elif taken:
+        show_taken(taken, found)
+    else:
+        show_roster(found)
 
 
 class Source(StrEnum):
@@ -161,9 +230,10 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, raise_interrupted)
     # jsonschema would build a grammar of web addresses, for 1.5 s, of which no notebook's schema has any
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    signs.register()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name that a terminal cannot show stops nothing
+            stream.reconfigure(errors=signs.NAME)  # a name that a terminal cannot show stops nothing
     try:
         app(standalone_mode=True)
     except Interrupted as interrupted:

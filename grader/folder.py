@@ -18,6 +18,9 @@ from grader.panel.plain import inert
 
 CONFIG = "nbgrader_config.py"
 
+POINTER = ".grader-course.json"
+"""In a self-learner's own folder: where the course lies, and what was laid out there; see `grader.start`."""
+
 
 class NotACourseError(LookupError):
     """A folder that is no course, or one that lacks a part; the message names the remedy."""
@@ -31,12 +34,23 @@ class CourseFolder:
 
     @classmethod
     def find(cls, start: Path | None = None) -> CourseFolder:
-        """The course that `start` (this folder by default) lies in; NotACourseError when there is none."""
+        """The course that `start` (this folder by default) lies in or was laid out from; NotACourseError for none."""
         here = (start or Path.cwd()).resolve()
+        found = cls.around(here)
+        if found is not None:
+            return found
+        raise NotACourseError(f"{here} is in no course folder: none above it holds {CONFIG}; change to your course")
+
+    @classmethod
+    def around(cls, here: Path) -> CourseFolder | None:
+        """The course that a folder lies in or was laid out from, if any; NotACourseError when that one is gone."""
+        here = here.resolve()
         for folder in (here, *here.parents):
             if (folder / CONFIG).is_file():
                 return cls(folder)
-        raise NotACourseError(f"{here} is in no course folder: none above it holds {CONFIG}; change to your course")
+            if (folder / POINTER).is_file():
+                return cls(_pointed_to(folder))
+        return None
 
     def source(self, assignment: str) -> Path:
         return self.root / "source" / assignment / f"{assignment}.ipynb"
@@ -115,6 +129,21 @@ class CourseFolder:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             write_atomically(path, json.dumps(seeds, indent=1) + "\n", mode=0o600)
         return seeds[assignment]
+
+
+def _pointed_to(folder: Path) -> Path:
+    """The course that a self-learner's folder was laid out from; NotACourseError when it is there no more."""
+    try:
+        root = Path(json.loads((folder / POINTER).read_text(encoding="utf-8"))["course"])
+    except (ValueError, LookupError, TypeError):
+        raise NotACourseError(
+            f"{folder / POINTER} does not say where the course lies; run `grader start {folder} --course PATH`"
+        ) from None
+    if not (root / CONFIG).is_file():
+        raise NotACourseError(
+            f"{inert(str(root))} holds no course any more; run `grader start {folder} --course PATH` with its new place"
+        )
+    return root
 
 
 def _unreal(path: Path) -> str:

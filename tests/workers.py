@@ -103,6 +103,8 @@ _PARTS: dict[str, Callable[[str], str]] = {
     "tests/hidden/": _known,
     "tests/jail/test_systems.py": _itself,
     "tests/mangled/test_corpus.py": _file,
+    "tests/terminal/test_check.py": _itself,
+    "tests/terminal/test_watch_ends.py": _itself,
     "tests/mangled/": _mangled,
 }
 """By the beginning of a node id; the first that fits."""
@@ -110,10 +112,12 @@ _PARTS: dict[str, Callable[[str], str]] = {
 _FIRST = (
     "tests/attacks/test_attacks.py::test_in_the_jail",
     "tests/mangled/",
+    "tests/browser/",
     "tests/cluster/",
     "tests/attacks/pages/",
     "tests/commands/test_grading.py",
     "tests/faults/test_killed.py",
+    "tests/terminal/test_watch",
     "tests/commands/",
     "tests/jail/",
     "tests/fuzz/",

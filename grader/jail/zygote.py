@@ -50,7 +50,8 @@ class Zygote:
         for control in controls:
             _reply(control, {**self._around.layers.to_data(), **about})
         while controls:
-            for ready in select.select([*controls, *self._ending], [], [])[0]:
+            waiting: list[socket.socket | int] = [*controls, *self._ending]
+            for ready in select.select(waiting, [], [])[0]:
                 if isinstance(ready, int):
                     self._ended(ready)
                     continue

@@ -58,7 +58,10 @@ class HandedIn:
 
 @dataclass(frozen=True)
 class Submission:
-    """A student's notebook, read and repaired; `problem` says why it could not be read, if so."""
+    """A student's notebook, read and repaired; `problem` says why it could not be read, if so.
+
+    only: the exercises that are asked for; all of the assignment when empty.
+    """
 
     student: str
     assignment: str
@@ -66,6 +69,7 @@ class Submission:
     repairs: tuple[str, ...] = ()
     problem: str = ""
     digest: str = ""
+    only: tuple[str, ...] = ()
 
 
 Work = HandedIn | Submission

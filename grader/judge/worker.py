@@ -71,7 +71,8 @@ class Worker:
         return GradedSubmission(verdict, {run.cell.index: cell_outputs(run) for run in session.runs})
 
     def _exercises(self, submission: Submission) -> tuple[course.Exercise, ...]:
-        return course.exercises(submission.assignment)
+        found = course.exercises(submission.assignment)
+        return tuple(each for each in found if each.name in submission.only) if submission.only else found
 
     def grade_exercise(self, about: course.Exercise, session: Session) -> ExerciseVerdict:
         """The verdict on one exercise of a session whose cells have run."""
