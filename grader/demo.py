@@ -15,6 +15,7 @@ from grader.feedback import feedback
 from grader.jail.limits import Limits
 from grader.progress import progress
 from grader.release import release
+from grader.report.write import write_report
 from grader.tables import class_table
 
 GRADED = ("01_tensors", "06_modules")
@@ -40,6 +41,7 @@ def demo(target: Path | None = None) -> Path:
             result = autograde(folder, name, jobs=os.cpu_count() or 1, limits=_LIMITS, watcher=shown)
         class_table(name, result)
         feedback(folder, name)
+        console.print(f"the class on one page: {write_report(folder, name)}", soft_wrap=True)
     console.print(f"\nfeedback for every student: {folder.root}/feedback/STUDENT/NAME/NAME.html")
     console.print(f"all of it took {time.monotonic() - started:.0f} s")
     return folder.root

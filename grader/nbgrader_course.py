@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 from sqlalchemy import create_engine, false, inspect, update
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SAWarning, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from grader.folder import CourseFolder
 
@@ -111,6 +113,26 @@ def open_gradebook(api: NbGraderAPI) -> Gradebook:
         raise _unusable(url, error) from None
 
 
+@contextmanager
+def reading(api: NbGraderAPI) -> Iterator[Session]:
+    """A session that can only read the gradebook; GradebookError where there is none, or it cannot be read."""
+    url = _address(api)
+    if url.get_backend_name() == "sqlite":
+        path = Path(api.coursedir.root, url.database or "").resolve()
+        if not path.is_file():
+            raise GradebookError(f"there is no gradebook at {path}; run `grader release` in the course folder")
+        engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true")
+    else:
+        engine = _engine(url).execution_options(postgresql_readonly=True)
+    try:
+        with Session(engine) as session:
+            yield session
+    except SQLAlchemyError as error:
+        raise _unusable(url, error) from None
+    finally:
+        engine.dispose()
+
+
 def plain_reason(error: Exception) -> str:
     """The first line of what an error says, without the name of the database's driver."""
     lines = str(error).strip().splitlines()
@@ -132,14 +154,7 @@ def _address(api: NbGraderAPI) -> URL:
 
 def _require_server(url: URL, assignment: str) -> None:
     """GradebookError unless the database's server lets us in, and write into a gradebook that is there."""
-    waits = url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query
-    try:
-        engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS} if waits else {})
-    except (NoSuchModuleError, ImportError) as error:
-        raise GradebookError(
-            f"no driver for the gradebook {_shown(url)} is installed ({error}); for PostgreSQL, write an address that "
-            "begins with postgresql:// and run `pip install grader[postgresql]`"
-        ) from None
+    engine = _engine(url)
     try:
         with engine.connect() as connection:
             if not inspect(connection).has_table(Assignment.__tablename__):
@@ -150,6 +165,18 @@ def _require_server(url: URL, assignment: str) -> None:
         raise _unusable(url, error) from None
     finally:
         engine.dispose()
+
+
+def _engine(url: URL) -> Engine:
+    """For a database on a server; GradebookError where its driver is missing."""
+    waits = url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query
+    try:
+        return create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS} if waits else {})
+    except (NoSuchModuleError, ImportError) as error:
+        raise GradebookError(
+            f"no driver for the gradebook {_shown(url)} is installed ({error}); for PostgreSQL, write an address that "
+            "begins with postgresql:// and run `pip install grader[postgresql]`"
+        ) from None
 
 
 def _unusable(url: URL, error: SQLAlchemyError) -> GradebookError:

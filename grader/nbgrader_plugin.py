@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ from grader.folder import CourseFolder
 from grader.jail.notice import is_weak
 from grader.judge.pool import Pool
 from grader.judge.submission import Finished, Submission, handed_in
+from grader.nbgrader_feedback import configure_feedback
 from grader.nbgrader_staging import read_times_safely, stage
 from grader.notebook.inert import with_inert_texts
 from grader.notebook.repair import repair
@@ -43,6 +45,8 @@ def configure(c: Any) -> None:
     c.Autograde.exporter_class = SubmissionExporter
     # an anchor is a heading's own words: one called like a test cell would take formgrader's score box from it
     c.HTMLExporter.exclude_anchor_links = True
+    c.HTMLExporter.preprocessors = [InertNames]
+    configure_feedback(c)
     read_times_safely()
     c.Autograde.sanitize_preprocessors = [Repair, *_stock(Autograde, "sanitize_preprocessors")]
     c.Autograde.autograde_preprocessors = [
@@ -121,6 +125,18 @@ class ClearMarkedOutput(ClearOutput):
             return cell, resources
         cleared: tuple[Any, Any] = super().preprocess_cell(cell, resources, cell_index)
         return cleared
+
+
+class InertNames(NbGraderPreprocessor):
+    """Escapes the names that formgrader writes into a submission's page as they are.
+
+    They come from a roster, and in many schools everyone writes their own there.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        names = {key: escape(resources[key]) for key in ("first_name", "last_name", "student") if resources.get(key)}
+        resources.update(names)
+        return nb, resources
 
 
 class Judge(Protocol):

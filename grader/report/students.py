@@ -1,0 +1,74 @@
+"""Everybody whom the course folder, the verdicts or the gradebook know, each once, with what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader import course
+from grader.folder import CourseFolder
+from grader.panel.plain import inert
+from grader.remarks import shown_name
+from grader.report.gradebook import Book, Booked, Person
+from grader.report.verdicts import ClassVerdicts, Judged
+
+NOTHING = "handed in nothing"
+
+
+@dataclass(frozen=True)
+class Student:
+    """One student. reason: why there is no verdict, empty where there is one. booked: None outside of a gradebook."""
+
+    id: str
+    person: Person
+    judged: Judged | None
+    booked: Booked | None
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """`Lovelace, Ada`, or the id where no list gave a name; safe to show."""
+        return shown_name(self.person.shown or self.id)
+
+    @cached_property
+    def points(self) -> float | None:
+        """As the gradebook has them, else as they were judged; None for whoever has none."""
+        if self.booked is not None and self.booked.is_graded:
+            return self.booked.points
+        return self.judged.standing.points if self.judged else None
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """The place in a list of names."""
+        person = self.person
+        last, first = (person.last or person.first, person.first) if person.is_named else (self.id, "")
+        return last.casefold(), first.casefold(), self.id
+
+    def points_in(self, exercise: str) -> float:
+        """Of one exercise, by the gradebook where it has them."""
+        assert self.judged is not None
+        mark = self.booked.marks.get(course.exercise(exercise).test_cell) if self.booked else None
+        if mark is not None:
+            return mark.points
+        return next(each.points for each in self.judged.standing.exercises if each.name == exercise)
+
+
+def students(folder: CourseFolder, assignment: str, verdicts: ClassVerdicts, book: Book) -> tuple[Student, ...]:
+    """All of them by name; those without a verdict with the reason and the remedy."""
+    handed_in = set(folder.students(assignment))
+    reasons: dict[str, str] = dict.fromkeys(book.people, NOTHING)
+    reasons |= dict.fromkeys(handed_in, f"not graded yet; run `grader autograde {assignment}`")
+    for student, why in verdicts.damaged.items():
+        reasons[student] = f"the file of the verdict cannot be used: {why}; run `grader autograde {assignment} --force`"
+    reasons |= folder.refused(assignment)
+    found = [
+        Student(
+            student,
+            book.people.get(student, Person()),
+            verdicts.judged.get(student),
+            book.booked.get(student),
+            "" if student in verdicts.judged else inert(reasons[student]),
+        )
+        for student in reasons.keys() | verdicts.judged.keys()
+    ]
+    return tuple(sorted(found, key=lambda each: each.order))
