@@ -109,8 +109,18 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class DeviceMistake:
+    """What would break on a GPU, by name and explained; made, used: the author's lines of the tensor that is astray."""
+
+    name: str
+    explanation: str
+    made: str = ""
+    used: str = ""
+
+
+@dataclass(frozen=True)
 class ExerciseVerdict:
-    """Points (0 … max_points, two decimals) of one exercise and why."""
+    """Points (0 … max_points, two decimals) of one exercise and why. on_gpu: what would break there; it costs none."""
 
     name: str
     points: float
@@ -120,6 +130,7 @@ class ExerciseVerdict:
     mistake: Mistake | None = None
     forbidden: ForbiddenCall | None = None
     note: str = ""
+    on_gpu: DeviceMistake | None = None
 
     @property
     def failed(self) -> tuple[CaseVerdict, ...]:
@@ -192,6 +203,7 @@ def _exercise(data: dict[str, Any]) -> ExerciseVerdict:
             "cases": tuple(_case(case) for case in data["cases"]),
             "mistake": Mistake(**data["mistake"]) if data["mistake"] else None,
             "forbidden": ForbiddenCall(**data["forbidden"]) if data["forbidden"] else None,
+            "on_gpu": DeviceMistake(**data["on_gpu"]) if data.get("on_gpu") else None,
         }
     )
 

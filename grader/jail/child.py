@@ -23,6 +23,7 @@ from grader.jail import channel, wire
 from grader.jail.answers import TIME_LIMIT, Answers, CallLog, is_cell, run_probe, unreadable
 from grader.jail.limits import Limits
 from grader.jail.owners import is_own
+from grader.jail.pretend.trial import Notebook, try_out
 from grader.jail.probing import PROBE_FILE, probe_function
 from grader.jail.shell import CellShell, run_cell
 from grader.jail.tracer import Tracer
@@ -64,6 +65,8 @@ def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
 def _reply(shell: CellShell, request: dict[str, Any], limits: Limits, console: _Console) -> dict[str, Any]:
     if "source" in request:
         return _run_cell(shell, request, limits, console)
+    if "pretended" in request:
+        return _pretended(shell, request)
     return _probes(shell, request) if "questions" in request else _probe(shell, request)
 
 
@@ -125,6 +128,19 @@ def _probe(shell: CellShell, request: dict[str, Any]) -> dict[str, Any]:
         return run_probe(function, Answers(shell.user_ns), inputs, is_authors=is_cell, tracer=tracer)
 
 
+def _pretended(shell: CellShell, request: dict[str, Any]) -> dict[str, Any]:
+    """What came of each exercise on a pretended GPU, as far as the time reached."""
+    notebook = Notebook(shell.user_ns, is_cell, chosen=request["chosen"], names_cuda=request["names_cuda"])
+    findings: dict[str, Any] = {}
+    try:
+        with _at_most(request["seconds"]):
+            for name in request["pretended"]:
+                findings[name] = try_out(name, notebook).to_data()
+    except TimeLimitExceeded:
+        pass  # those that are missing stay undecided
+    return {"findings": findings, "forbidden": []}
+
+
 class _Console:
     """What is written to descriptors 1 and 2 past Python, by C code or by commands that a cell starts."""
 
@@ -170,5 +186,6 @@ def rehearse(shell: CellShell) -> None:
             wire.encode(run_cell(shell, f"rehearsal {number}", source, 1000))
         request = wire.decode(wire.encode({"questions": questions, "seconds": 60.0, "quick": 60.0}))
         wire.encode(_probes(shell, request))
+        try_out("softmax", Notebook({"softmax": shell.user_ns["sums"]}, is_cell))
     shell.reset(new_session=True, aggressive=False)
     shell.execution_count = 1

@@ -29,6 +29,9 @@ LEAST_SECONDS = 2.0
 QUICK_SECONDS = 1.0
 """Questions are put together as long as all of them take no longer than this."""
 
+PRETENCE_SECONDS = 1.0
+"""What answers may take together on the pretended GPU; they need a hundredth of it."""
+
 USED_UP = "the time for the whole submission was used up"
 
 
@@ -120,6 +123,21 @@ class Session:
             return []
         replies = said.get("replies")
         return replies[: len(questions)] if isinstance(replies, list) else []
+
+    def pretended(self, exercises: Sequence[str], *, chosen: bool, names_cuda: bool) -> Any:
+        """What these exercises' answers do on a pretended GPU, as data still to be read; None when nothing came.
+
+        Asked last: answers may leave anything behind. No cell runs again for it. For `chosen` and `names_cuda` see
+        `grader.jail.pretend.trial.Notebook`.
+        """
+        if self._child is None:
+            return None
+        request = {"pretended": list(exercises), "chosen": chosen, "names_cuda": names_cuda}
+        try:
+            return self._ask(self._child, request, PRETENCE_SECONDS)
+        except LostError:
+            self._child = None
+            return None
 
     def _ask(self, child: Child, request: dict[str, Any], seconds: float, patience: float = 0.0) -> Any:
         left = self.limits.seconds - self.spent

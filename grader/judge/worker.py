@@ -12,6 +12,7 @@ from grader.jail.answers import CELL_PREFIX
 from grader.jail.gate import Gate
 from grader.jail.limits import Limits
 from grader.jail.session import CellRun, Session
+from grader.judge.devices import on_a_gpu
 from grader.judge.jail_world import AskedWorld, JailWorld, Question
 from grader.judge.outputs import cell_outputs
 from grader.judge.reading import lineage
@@ -61,6 +62,7 @@ class Worker:
         try:
             session.run_cells()
             exercises = tuple(self.grade_exercise(each, session) for each in self._exercises(submission))
+            exercises = on_a_gpu(exercises, session, self.released)
         finally:
             session.close()
         verdict = replace(

@@ -10,7 +10,7 @@ from enum import Enum
 from grader.panel.drawing import key_of
 from grader.panel.plain import inert
 from grader.panel.row import Row as Row
-from grader.verdict import CaseVerdict, ExerciseVerdict, Finding, ForbiddenCall, Outcome, Verdict
+from grader.verdict import CaseVerdict, DeviceMistake, ExerciseVerdict, Finding, ForbiddenCall, Outcome, Verdict
 
 MAX_CASES = 5
 """Failed cases that a panel lists; it says how many more there are."""
@@ -77,6 +77,16 @@ def _rows(verdict: ExerciseVerdict, audience: Audience) -> Iterator[Row]:
         yield Row("note", NOT_YOURS)
     if verdict.mistake:
         yield Row("hint", verdict.mistake.explanation, most=MAX_EXPLANATION)
+    if verdict.on_gpu:
+        yield from _on_gpu(verdict.on_gpu)
+
+
+def _on_gpu(found: DeviceMistake) -> Iterator[Row]:
+    yield Row("on a GPU", found.explanation, most=MAX_EXPLANATION)
+    if found.made:
+        yield Row("made", found.made, code=True)
+    if found.used:
+        yield Row("used", found.used, code=True)
 
 
 def _not_allowed(found: ForbiddenCall) -> Iterator[Row]:

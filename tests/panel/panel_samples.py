@@ -7,9 +7,11 @@ from typing import Any
 from grader import course
 from grader.achieved import Place
 from grader.hints import Hint
+from grader.jail.pretend.mistakes import EXPLANATIONS
 from grader.panel import Onward
 from grader.verdict import (
     CaseVerdict,
+    DeviceMistake,
     ExerciseVerdict,
     Finding,
     ForbiddenCall,
@@ -26,6 +28,7 @@ EXPLANATION = (
     "Your values match a softmax taken over axis 0 (images). Each image's scores must sum to 1: which axis is that? "
     "`keepdim=True` keeps an axis that you sum over."
 )
+ONES = "cell softmax line 2: ones = torch.ones(x.shape[-1], 1)"
 BATCH = "Each row of a batch becomes its own probabilities, and the input stays as it was."
 AXES = "The classes are the last axis, whether there is one axis, two or three."
 LARGE = "Rows with logits of ±10 000 stay finite and right."
@@ -118,6 +121,10 @@ EXERCISES = {
         Outcome.CRASHED,
         case(BATCH, Outcome.MISSING, MISSING),
         note="The cell stopped before it defined the answer: it raised NameError.",
+    ),
+    "on_a_gpu": softmax(
+        4.0, Outcome.PASSED, case(BATCH), case(AXES),
+        on_gpu=DeviceMistake("made_on_cpu", EXPLANATIONS["made_on_cpu"], ONES, LINE),
     ),
     "many_failures": softmax(0.0, Outcome.WRONG, *(case(f"Case {i} holds.", Outcome.WRONG) for i in range(9))),
 }  # fmt: skip
