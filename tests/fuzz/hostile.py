@@ -42,6 +42,8 @@ class Line:
         if "source" in question:
             exec(compile(question["source"], f"cell {question['name']}", "exec"), self._names)
             return {"ok": True, "outputs": [], "to": question.get("number")}
+        if "pretended" in question:
+            return {"findings": {}, "to": question.get("number")}
         inputs, function = wire.decode(question["inputs"]), probe_function(question["code"])
         said = run_probe(function, Answers(self._names), inputs, is_authors=is_cell)
         return {**said, "to": question.get("number")}
