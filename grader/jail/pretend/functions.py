@@ -10,8 +10,8 @@ import torch
 import torch.utils._device
 from torch.overrides import TorchFunctionMode
 
-from grader.jail.pretend import moves
-from grader.jail.pretend.errors import GRADIENT, Clue, DeviceError, NumpyError
+from grader.jail.pretend import gradients, moves
+from grader.jail.pretend.errors import Clue, NumpyError
 from grader.jail.pretend.operators import OperatorMode
 from grader.jail.pretend.places import NotDecidedError, Origin, Place, Places, key_of, tensors_in
 
@@ -152,62 +152,11 @@ def _dlpack(mode: FunctionMode, func: Any, args: Any, kwargs: Any) -> Any:
     return mode.call(func, args, kwargs)
 
 
-def _backward(mode: FunctionMode, _func: Any, args: Any, kwargs: Any) -> None:
-    """As `Tensor.backward` does it, but with this mode on: the author's own backward functions are followed too."""
-    names = ("gradient", "retain_graph", "create_graph", "inputs")
-    given = {**dict(zip(names, args[1:], strict=False)), **kwargs}
-    outer, mode.operators.calling = mode.operators.calling, _backward
-    try:
-        with mode:
-            torch.autograd.backward(
-                args[0],
-                given.get("gradient"),
-                given.get("retain_graph"),
-                given.get("create_graph", False),
-                inputs=given.get("inputs"),
-            )
-    finally:
-        mode.operators.calling = outer
-
-
 def _deepcopy(mode: FunctionMode, func: Any, args: Any, kwargs: Any) -> Any:
     result = mode.call(func, args, kwargs)
     record = mode.places.of(args[0])
     mode.places.put(result, record.place, record.origin)
     return result
-
-
-def _set_grad(mode: FunctionMode, func: Any, args: Any, kwargs: Any) -> Any:
-    owner, gradient = args
-    if isinstance(gradient, torch.Tensor):
-        places = {mode.places.of(owner).place, mode.places.of(gradient).place}
-        if places == {Place.GPU, Place.CPU}:
-            stray = owner if mode.places.of(owner).place is mode.operators.stray else gradient
-            raise DeviceError(GRADIENT, mode.clue("gradient", stray))
-    return func(*args, **kwargs)
-
-
-def _get_grad(mode: FunctionMode, func: Any, args: Any, kwargs: Any) -> Any:
-    """A gradient is where its tensor is: the engine sees to that."""
-    gradient = func(*args, **kwargs)
-    return gradient if gradient is None else _beside(mode, gradient, args[0])
-
-
-def _gradients(mode: FunctionMode, func: Any, args: Any, kwargs: Any) -> Any:
-    """`torch.autograd.grad`, whose results are where its inputs are."""
-    found = mode.call(func, args, kwargs)
-    inputs = args[1] if len(args) > 1 else kwargs["inputs"]
-    for gradient, owner in zip(found, tensors_in([inputs]), strict=False):
-        if gradient is not None:
-            _beside(mode, gradient, owner)
-    return found
-
-
-def _beside(mode: FunctionMode, gradient: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
-    record = mode.places.of(owner)
-    if mode.places.of(gradient).place is not Place.OPEN:
-        mode.places.put(gradient, record.place, record.origin)
-    return gradient
 
 
 def _written(mode: FunctionMode, func: Any, args: Any, kwargs: Any) -> Any:
@@ -262,11 +211,11 @@ def _handlers() -> dict[Any, _Handler]:
         tensor.is_cuda.__get__: _is_cuda,
         tensor.is_cpu.__get__: _is_cpu,
         tensor.get_device: _get_device,
-        tensor.grad.__set__: _set_grad,
-        tensor.grad.__get__: _get_grad,
+        tensor.grad.__set__: gradients.assigned,
+        tensor.grad.__get__: gradients.read,
         tensor.copy_: _written,
         tensor.__setitem__: _written,
-        torch.autograd.grad: _gradients,
+        torch.autograd.grad: gradients.asked_for,
         tensor.to: moves.to,
         tensor.cuda: moves.cuda,
         tensor.cpu: moves.cpu,
@@ -275,7 +224,7 @@ def _handlers() -> dict[Any, _Handler]:
         tensor.numpy: _numpy,
         tensor.__array__: _numpy,
         tensor.__dlpack__: _dlpack,
-        tensor.backward: _backward,
+        tensor.backward: gradients.backward,
         tensor.__deepcopy__: _deepcopy,
         tensor.new_tensor: _new_tensor,
         torch.device: _new_device,

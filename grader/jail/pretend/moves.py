@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
+from grader.jail.pretend.bookkeeper import Bookkeeper
 from grader.jail.pretend.places import Origin, Place, Places
-
-if TYPE_CHECKING:
-    from grader.jail.pretend.functions import FunctionMode
 
 _TYPES = {
     "FloatTensor": torch.float32,
@@ -45,7 +43,7 @@ def _copied(tensor: torch.Tensor, places: Places, place: Place, origin: Origin) 
     return copy
 
 
-def move(mode: FunctionMode, tensor: torch.Tensor, place: Place, how: str) -> torch.Tensor:
+def move(mode: Bookkeeper, tensor: torch.Tensor, place: Place, how: str) -> torch.Tensor:
     """The tensor at a place: itself if it is there. how: what is told of a move to the CPU."""
     if mode.places.of(tensor).place is place:
         return tensor
@@ -56,7 +54,7 @@ def move(mode: FunctionMode, tensor: torch.Tensor, place: Place, how: str) -> to
     return _copied(tensor, mode.places, place, origin)
 
 
-def to(mode: FunctionMode, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
+def to(mode: Bookkeeper, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
     tensor, rest = args[0], list(args[1:])
     copy = kwargs.pop("copy", False) or (len(rest) > 3 and rest.pop(3))
     other = kwargs.pop("other", None)
@@ -72,7 +70,7 @@ def to(mode: FunctionMode, func: Any, args: tuple[Any, ...], kwargs: dict[str, A
 
 
 def _parsed(
-    mode: FunctionMode, tensor: torch.Tensor, rest: list[Any], kwargs: dict[str, Any]
+    mode: Bookkeeper, tensor: torch.Tensor, rest: list[Any], kwargs: dict[str, Any]
 ) -> tuple[Place, torch.dtype]:
     """Place and dtype that the arguments of `.to` ask for; those of the tensor where they ask for none."""
     if rest and type(rest[0]) is int:
@@ -82,16 +80,16 @@ def _parsed(
     return place, dtype or tensor.dtype
 
 
-def cuda(mode: FunctionMode, _func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
+def cuda(mode: Bookkeeper, _func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
     device = args[1] if len(args) > 1 else kwargs.get("device")
     return move(mode, args[0], Place.GPU if device is None else mode.named(device), "cpu")
 
 
-def cpu(mode: FunctionMode, _func: Any, args: tuple[Any, ...], _kwargs: dict[str, Any]) -> torch.Tensor:
+def cpu(mode: Bookkeeper, _func: Any, args: tuple[Any, ...], _kwargs: dict[str, Any]) -> torch.Tensor:
     return move(mode, args[0], Place.CPU, "cpu")
 
 
-def type_(mode: FunctionMode, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def type_(mode: Bookkeeper, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`x.type()` says `torch.cuda.FloatTensor`; by such a name it moves, by a dtype it does not."""
     wanted = args[1] if len(args) > 1 else kwargs.get("dtype")
     on_gpu = mode.places.of(args[0]).place is Place.GPU
@@ -105,7 +103,7 @@ def type_(mode: FunctionMode, func: Any, args: tuple[Any, ...], kwargs: dict[str
     return move(mode, func(args[0], _TYPES[name.rpartition(".")[2]]), place, "cpu")
 
 
-def type_as(mode: FunctionMode, _func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
+def type_as(mode: Bookkeeper, _func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
     """The other tensor's type, which is its device too."""
     other = args[1] if len(args) > 1 else kwargs["other"]
     return move(mode, args[0].to(other.dtype), mode.places.of(other).place, "cpu")
