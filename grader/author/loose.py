@@ -24,6 +24,7 @@ from grader.jail.proofs import Protection, try_walls
 from grader.jail.session import Session
 from grader.judge.plugin import collected_suite
 from grader.judge.private import private_places
+from grader.judge.pytest_alone import run_pytest
 from grader.judge.references import References
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
@@ -119,7 +120,7 @@ class _Collected:
 
 def _suite(folder: CourseFolder, assignment: str) -> Suite:
     found, path = _Collected(), folder.hidden_suite(assignment)
-    where = ["-c", os.devnull, "--rootdir", str(folder.root), "-p", "no:terminal", "--cases-only", "--collect-only"]
-    if pytest.main([*where, str(path)], plugins=[found]) != 0 or found.suite is None:
+    quiet = ("-p", "no:terminal", "--cases-only", "--collect-only")
+    if run_pytest([*quiet, str(path)], str(folder.root), [found]) != 0 or found.suite is None:
         raise BrokenSuiteFileError(f"{path} cannot be collected; run `pytest {path}` to see why")
     return found.suite

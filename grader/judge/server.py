@@ -23,9 +23,7 @@ from grader.jail.warmup import needed
 from grader.judge.leash import Leash
 from grader.judge.orders import Failed, Orders
 
-# of other plugins none has a part in grading; hypothesis' alone takes more than a second to load
-_NO_STRANGERS = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short", "-p", "grader.judge.plugin")
+_QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "--tb=short")
 
 
 def main() -> None:
@@ -52,14 +50,11 @@ def _texts(orders: Orders) -> list[str]:
 def _grade(orders: Orders, jail: Jail) -> str:
     """Serves until all connections are closed; returns why it could not, or nothing."""
     # torch takes its second to load while the jail starts
-    import pytest
-
+    from grader.judge.pytest_alone import run_pytest
     from grader.judge.serving import Serving
 
-    os.environ[_NO_STRANGERS] = "1"
     words = _Words()
-    where = ["-c", os.devnull, "--rootdir", orders.root, orders.suite]
-    code = pytest.main([*_QUIET, *where], plugins=[words, Serving(orders, jail)])
+    code = run_pytest([*_QUIET, orders.suite], orders.root, [words, Serving(orders, jail)])
     return "" if code == 0 else words.last
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 from tests_support import run_grader
@@ -42,6 +43,18 @@ def test_loose_answers_are_judged_by_the_hidden_suite(released_course, tmp_path)
     ]
     assert "nll_without_minus" in done.stdout
     assert "F.nll_loss in line 2" in done.stdout
+
+
+def test_what_its_user_set_for_pytest_changes_no_judgement(released_course, tmp_path, monkeypatch):
+    (tmp_path / "right.py").write_text("def nll(log_p, labels):\n    return -log_p.gather(1, labels[:, None]).mean()")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-v -k nothing --durations=3")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    done = run_grader(released_course, "author", "judge", "nll", str(tmp_path / "right.py"))
+    assert done.stdout.startswith("2 of 2"), done.stderr
+    work = released_course / "assignments" / "04_softmax" / "04_softmax.ipynb"
+    checked = run_grader(released_course, "check", str(work), "--json")
+    assert checked.returncode == 1, checked.stderr
+    assert {each["outcome"] for each in json.loads(checked.stdout)["exercises"]} == {"not attempted"}
 
 
 def test_data_that_cannot_be_had_ends_in_a_sentence(tmp_path):

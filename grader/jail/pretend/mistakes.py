@@ -79,9 +79,9 @@ EXPLANATIONS: dict[str, str] = {
     ),
     "images_left_behind": (
         "The net is on a GPU and the rows of the batch stay on the CPU, so that its first layer raises an error. "
-        "Ask the net where it is, `device = next(net.parameters()).device`, and move each batch there before the "
-        "net sees it: `x[rows].to(device)`, and the labels likewise. Data sets are often larger than a GPU's "
-        "memory."
+        "Ask one of the net's parameters for its `.device`, and move each batch there before the net sees it: "
+        "`x[rows].to(device)`, and the labels likewise. Moving all data at once is no remedy: data sets are often "
+        "larger than a GPU's memory."
     ),
     "gradient_on_cpu": (
         "A gradient on the CPU is assigned to a parameter on the GPU. PyTorch refuses it: a gradient must lie "
