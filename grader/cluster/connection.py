@@ -188,7 +188,7 @@ def _connected(address: str) -> Client:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions: they are compared, and refused, later
             return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="grader")
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError, AssertionError) as error:  # the last: too busy to begin
         reason = str(error.__cause__ or error).strip().splitlines()
         raise ClusterError(
             f"no Dask scheduler answers at {address} ({reason[0] if reason else type(error).__name__}); start one with "

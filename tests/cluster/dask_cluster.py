@@ -12,7 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 SECONDS = 120.0
 """So long anything may take here before a test fails; machines that are busy with other tests are slow."""
@@ -82,6 +85,16 @@ class DaskCluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def client_of(address: str) -> Client:
+    """A client of its own; distributed gives its thread ten seconds to begin, of which a busy machine may need more."""
+    from distributed import Client
+
+    for _ in range(3):
+        with contextlib.suppress(AssertionError):
+            return Client(address, set_as_default=False, timeout=SECONDS)
+    raise AssertionError(f"no client of {address} began")
 
 
 def wait_for(happens: Callable[[], Any]) -> Any:

@@ -6,6 +6,7 @@ import os
 import socket
 
 import pytest
+from dask_cluster import client_of
 from handed_in import ASSIGNMENT, RIGHT, handed_in
 
 from grader.cluster import Cluster, ClusterError, client, connection
@@ -82,9 +83,7 @@ def test_a_worker_without_the_kit(folder, dask, tmp_path, monkeypatch, state, wo
     monkeypatch.setattr(client, "JOIN_SECONDS", 5.0)
     (tmp_path / "bare.py").write_text(state)
     dask.worker(preload=tmp_path / "bare.py")
-    from distributed import Client
-
-    with Client(dask.address, set_as_default=False) as there:
+    with client_of(dask.address) as there:
         there.wait_for_workers(1)
     assert words in refusal(folder, dask.address)
 
@@ -113,9 +112,7 @@ def test_a_late_worker_of_other_versions_gets_nothing(folder, dask, tmp_path):
 def test_gpus_are_asked_for_and_shared_by_nobody(folder, dask, monkeypatch):
     monkeypatch.setattr(client, "JOIN_SECONDS", 1.0)
     dask.worker()
-    from distributed import Client
-
-    with Client(dask.address, set_as_default=False) as there:
+    with client_of(dask.address) as there:
         there.wait_for_workers(1)
         assert "offers a GPU; start one" in refusal(folder, dask.address, device="cuda")
         dask.worker("--resources", "GPU=1", places=4)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from dask_cluster import wait_for
+from dask_cluster import client_of, wait_for
 from handed_in import ASSIGNMENT, RIGHT, handed_in
 
 from grader.cluster import Cluster
@@ -115,9 +115,7 @@ def test_names_of_students_and_hidden_tests_stay_out_of_the_logs(on_cluster, wor
 
 
 def test_student_code_finds_neither_worker_nor_scheduler(folder, cluster_of_two, on_cluster):
-    from distributed import Client
-
-    with Client(cluster_of_two.address, set_as_default=False) as client:
+    with client_of(cluster_of_two.address) as client:
         pids = [*client.run(os.getpid).values(), cluster_of_two.scheduler.pid]
         addresses = [*client.scheduler_info()["workers"], cluster_of_two.address]
     ports = [(urlsplit(each).hostname, urlsplit(each).port) for each in addresses]

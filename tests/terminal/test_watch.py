@@ -79,7 +79,7 @@ def test_a_file_that_goes_and_comes_back_is_watched_on(warm, notebook):
     notebook.unlink()
     warm.wait("`04_softmax.ipynb` is gone; it is checked again as soon as it is back")
     notebook.write_text(text)
-    assert "has no attribute 'nothing'" in warm.wait("✗ crashed")
+    assert "has no attribute 'nothing'" in warm.wait("softmax · crashed")
 
 
 def test_a_save_that_changes_no_code_says_so(warm, notebook):
