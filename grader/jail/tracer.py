@@ -34,6 +34,9 @@ __all__ = ["Tracer", "watch_ufuncs"]
 HEADROOM = 60
 """Frames that watching puts on top of the author's: so much deeper may Python go, for a recursion to end as before."""
 
+_MOST_FRAMES = 2**31 - 1
+"""Python takes no higher limit, and authors may have set it."""
+
 _TEXT = 200
 _MOST_WRAPPERS = 20
 
@@ -65,7 +68,7 @@ class Tracer(AbstractContextManager["Tracer"]):
         self._thread = threading.get_ident()
         limit = sys.getrecursionlimit()
         with ExitStack() as undo:
-            sys.setrecursionlimit(limit + HEADROOM)
+            sys.setrecursionlimit(_raised(limit))
             undo.callback(_restore_limit, limit)
             if self._rules.speaks_of_torch:
                 undo.enter_context(
@@ -259,6 +262,10 @@ def _methods(kind: type) -> Iterator[FunctionType]:
         yield from (value for value in [*first, *named.values()] if isinstance(value, FunctionType))
 
 
+def _raised(limit: int) -> int:
+    return min(limit + HEADROOM, _MOST_FRAMES)
+
+
 def _restore_limit(limit: int) -> None:
-    if sys.getrecursionlimit() == limit + HEADROOM:
+    if sys.getrecursionlimit() == _raised(limit):
         sys.setrecursionlimit(limit)

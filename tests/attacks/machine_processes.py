@@ -257,7 +257,7 @@ CRASHES = (
 
         sys.setrecursionlimit(2**31 - 1)
         deep = []
-        for _ in range(10**6):
+        for _ in range(2 * 10**5):
             deep = [deep]
         repr(deep)
         """,

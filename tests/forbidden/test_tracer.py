@@ -186,3 +186,15 @@ def test_watching_imports_no_library() -> None:
         "assert not {'scipy', 'sklearn', 'torch._dynamo'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_an_author_may_have_set_the_highest_recursion_limit() -> None:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(2**31 - 1)
+    try:
+        with Tracer(SOFTMAX, is_own, is_cell) as tracer:
+            torch.exp(torch.zeros(2))
+        assert sys.getrecursionlimit() == 2**31 - 1
+        assert tracer.calls == []
+    finally:
+        sys.setrecursionlimit(before)
