@@ -108,7 +108,8 @@ def test_nothing_stays_on_the_workers(on_cluster, cluster_of_two):
 
 
 def test_names_of_students_and_hidden_tests_stay_out_of_the_logs(on_cluster, works, cluster_of_two):
-    log = cluster_of_two.log()
+    # one student is called loop, and Dask says of a busy machine that its event loop was unresponsive
+    log = "\n".join(line for line in cluster_of_two.log().splitlines() if "Event loop" not in line)
     assert "grader" in log, "something is logged"
     assert not [each.student for each in works if each.student in log]
     assert "def test_" not in log

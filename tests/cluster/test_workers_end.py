@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 
 import psutil
 import pytest
-from dask_cluster import kill, wait_for
+from dask_cluster import SECONDS, kill, wait_for
 from handed_in import ASSIGNMENT, RIGHT, handed_in
 
 from grader.cluster import Cluster, ClusterError
@@ -67,12 +68,19 @@ def test_the_reason_of_one_that_is_given_up_says_what_it_did(folder, dask):
 
 def test_a_worker_that_comes_late_gets_work_and_one_that_leaves_gives_it_back(folder, dask):
     first = dask.worker("--no-nanny")
-    works = a_class(folder, 16)
+    works = []
+
+    def until_both_have_worked():
+        until = time.monotonic() + SECONDS
+        while (first.poll() is None or len(works) < 16) and time.monotonic() < until:
+            works.append(handed_in(folder, f"s{len(works)}", answer=RIGHT, cell=SLOW))
+            yield works[-1]
+
     with Cluster(folder, ASSIGNMENT, dask.address) as cluster:
         cluster.wait_until_ready()
         dask.worker()
         results = []
-        for result in cluster.grade_all(works):
+        for result in cluster.grade_all(until_both_have_worked()):
             results.append(result)
             if len(dask.written()) == 2 and first.poll() is None:
                 first.terminate()
