@@ -166,10 +166,7 @@ class Child:
     def end(self) -> Exit:
         """Kills the whole tree, if it still runs, waits for its end, and removes what it left."""
         if self.exit is None:
-            self.exit = Exit(-signal.SIGKILL, 0, 0.0)  # what holds if the zygote cannot tell any more
-            self._keeper.suspended += self._lookout.suspended
-            self._connection.close()
-            self._stop()
+            self._kill()
             self.exit = self._keeper.reap(self._number)
             if self._group:
                 self._group.remove()
@@ -187,11 +184,14 @@ class Child:
         if self.exit is not None or self._group or self._folder:
             self.end()
             return
-        self.exit = Exit(-signal.SIGKILL, 0, 0.0)
+        self._kill()
+        self._keeper.leave(self._number)
+
+    def _kill(self) -> None:
+        self.exit = Exit(-signal.SIGKILL, 0, 0.0)  # what holds if the zygote cannot tell any more
         self._keeper.suspended += self._lookout.suspended
         self._connection.close()
         self._stop()
-        self._keeper.leave(self._number)
 
     def _stop(self) -> None:
         """The end of process 1 is the end of its namespace; a warden is asked, and ends its tree itself."""

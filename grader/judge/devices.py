@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from grader.jail.answers import CELL_PREFIX
 from grader.jail.pretend.mistakes import EXPLANATIONS
 from grader.jail.pretend.scenes import SCENES
 from grader.jail.session import Session
+from grader.judge.jail_world import Lines
 from grader.verdict import DeviceMistake, ExerciseVerdict, Outcome
 
 _NO_GPU = "Torch not compiled with CUDA enabled"
@@ -34,7 +34,7 @@ def on_a_gpu(
     own = (source for source in sources if source not in released)
     names_cuda = any(word in source for source in own for word in _NAMES_OF_A_GPU)
     said = session.pretended(asked, chosen=chosen, names_cuda=names_cuda)
-    found = _read(said, {CELL_PREFIX + cell.name: cell.source.splitlines() for cell in session.cells})
+    found = _read(said, Lines(session))
     return tuple(replace(each, on_gpu=found.get(each.name)) if each.name in asked else each for each in exercises)
 
 
@@ -46,7 +46,7 @@ def _is_worth_asking(verdict: ExerciseVerdict) -> bool:
     return names_gpu or verdict.points >= verdict.max_points / 2
 
 
-def _read(said: object, lines: Mapping[str, list[str]]) -> dict[str, DeviceMistake]:
+def _read(said: object, lines: Lines) -> dict[str, DeviceMistake]:
     """The mistakes in a reply, which may be anything that its author likes; what breaks the form is left out."""
     findings = said.get("findings") if isinstance(said, dict) else None
     if not isinstance(findings, dict):
@@ -55,7 +55,7 @@ def _read(said: object, lines: Mapping[str, list[str]]) -> dict[str, DeviceMista
     return {name: mistake for name, mistake in read.items() if mistake}
 
 
-def _mistake(found: object, lines: Mapping[str, list[str]]) -> DeviceMistake | None:
+def _mistake(found: object, lines: Lines) -> DeviceMistake | None:
     """A name is one of the table's, and a line is quoted from the notebook: no words of the sender's go on."""
     if not isinstance(found, dict) or found.get("decision") != "mistake":
         return None
@@ -65,8 +65,9 @@ def _mistake(found: object, lines: Mapping[str, list[str]]) -> DeviceMistake | N
     return DeviceMistake(name, EXPLANATIONS[name], _placed(found.get("made"), lines), _placed(found.get("used"), lines))
 
 
-def _placed(claim: Any, lines: Mapping[str, list[str]]) -> str:
+def _placed(claim: Any, lines: Lines) -> str:
     cell, number = (claim.get("cell"), claim.get("line")) if isinstance(claim, dict) else (None, None)
-    if not isinstance(cell, str) or type(number) is not int or not 1 <= number <= len(lines.get(cell, ())):
+    if not isinstance(cell, str) or type(number) is not int:
         return ""
-    return f"{cell} line {number}: {lines[cell][number - 1].strip()[:200]}"
+    text = lines.text(cell, number)
+    return "" if text is None else f"{cell} line {number}: {text}"

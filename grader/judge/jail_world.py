@@ -45,6 +45,18 @@ class Question:
         return self.code, self.payload, self.forbidden
 
 
+class Lines:
+    """The lines of a session's cells, for claims about them that come out of the jail."""
+
+    def __init__(self, session: Session) -> None:
+        self._lines = {CELL_PREFIX + cell.name: cell.source.splitlines() for cell in session.cells}
+
+    def text(self, cell: str, line: int) -> str | None:
+        """The line (1-based) of a cell as it stands in the notebook; None where there is no such line."""
+        lines = self._lines.get(cell, [])
+        return lines[line - 1].strip()[:200] if 1 <= line <= len(lines) else None
+
+
 class AskedWorld:
     """A world that remembers what it was asked."""
 
@@ -82,7 +94,7 @@ class JailWorld:
         self._ahead: dict[Question, Any] = {}
         self._lost = 0
         self._began = session.spent
-        self._lines = {CELL_PREFIX + cell.name: cell.source.splitlines() for cell in session.cells}
+        self._lines = Lines(session)
 
     def call(
         self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
@@ -123,10 +135,8 @@ class JailWorld:
 
     def _placed(self, claim: _Placed) -> _Placed:
         """The claim with the line as it stands in the notebook, or with none where there is no such line."""
-        lines = self._lines.get(claim.cell, [])
-        if 1 <= claim.line <= len(lines):
-            return replace(claim, text=lines[claim.line - 1].strip()[:200])
-        return replace(claim, cell="", line=0, text="")
+        text = self._lines.text(claim.cell, claim.line)
+        return replace(claim, cell="", line=0, text="") if text is None else replace(claim, text=text)
 
 
 def _named(call: ForbiddenCall, forbidden: tuple[Family, ...]) -> ForbiddenCall:

@@ -154,7 +154,10 @@ class _Reader:
         forbidden = rules.names
         self._called = own.called | (words.BUILTINS - forbidden) | words.ERRORS
         self._attributes = (words.METHODS | words.VALUES) - forbidden
-        self._attributes |= own.attributes - words.of_ready_made() if own.makes_objects else frozenset()
+        # without any, torch need not be asked what it has
+        theirs = frozenset(own.attributes - words.of_ready_made() if own.makes_objects else ())
+        self._attributes |= theirs
+        self._settable = theirs | words.SETTABLE
         self._of = {
             "torch": (words.FUNCTIONS | words.VALUES | words.SWITCHES) - forbidden,
             "math": words.OF_MATH - forbidden,
@@ -199,7 +202,7 @@ class _Reader:
     def _allows_attribute(self, node: ast.Attribute) -> bool:
         module = _module(node.value)
         if isinstance(node.ctx, ast.Store):
-            return not module and node.attr in (self._own.attributes - words.of_ready_made()) | words.SETTABLE
+            return not module and node.attr in self._settable
         if module:
             return node.attr in self._of.get(module, ()) or (_module(node) == "nn" and id(node) in self._before_dots)
         return node.attr in self._attributes or id(node) in self._starts
