@@ -20,6 +20,8 @@ def python(
     """Seconds that a command of this Python takes in a folder; FailedError when its exit code is another."""
     # nbgrader finds `alembic` by name, and the kernel by its specification
     path = f"{Path(sys.executable).parent}{os.pathsep}{variables['PATH']}"
+    # what a shell may have switched off, and users do not: every start would compile the kit's modules anew
+    variables = {name: value for name, value in variables.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.monotonic()
     done = subprocess.run(
         [sys.executable, *arguments],

@@ -23,8 +23,8 @@ from grader import course
 from grader.achieved import HOME_VARIABLE
 from grader.excerpts import answer_source
 from grader.folder import CourseFolder
-from grader.own_work import find_work
-from grader.start import start
+from grader.learner.own_work import find_work
+from grader.learner.start import start
 from grader.verdict import Outcome
 from grader.watch.display import Drawn
 from grader.watch.state import State

@@ -14,9 +14,14 @@ import platformdirs
 
 from grader import course
 from grader.course import Exercise
+from grader.verdict import Outcome
 
 HOME_VARIABLE = "GRADER_HOME"
 """The environment variable that may name another folder to keep this in than the system's for user data."""
+
+
+_SAYS_NOTHING = (Outcome.NOT_ATTEMPTED, Outcome.MISSING, Outcome.COULD_NOT_CHECK)
+"""Outcomes that tell nothing of what a person can do: an untouched notebook takes nothing away."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Place:
 
 
 class Achieved:
-    """The exercises that were right when they were checked last."""
+    """The exercises that were right when an answer to them was checked last."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or _home() / "achieved"
@@ -53,6 +58,13 @@ class Achieved:
                 file.unlink(missing_ok=True)
         except OSError:
             return  # nothing is lost but the count
+
+    def note(self, name: str, outcome: Outcome, work: Path) -> None:
+        """Notes what a check of the work at a path came to, unless that is a student's or holds no answer."""
+        from grader.folder import is_handed_in
+
+        if outcome not in _SAYS_NOTHING and not is_handed_in(work):
+            self.mark(name, outcome is Outcome.PASSED)
 
     def place(self, after: str = "") -> Place:
         """How far one is; what is next is looked for behind the exercise `after` first, then from the start."""

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -22,14 +22,16 @@ from typing import Any, Protocol
 from nbgrader.apps import NbGraderAPI
 
 from grader import course
+from grader.beside import submitted_time
+from grader.device import Device
 from grader.folder import CourseFolder
 from grader.jail.limits import Limits
 from grader.jail.proofs import Protection
 from grader.judge.pool import JudgeError, JudgeLostError, Pool
 from grader.judge.submission import Finished, HandedIn, Work, handed_in
 from grader.ledger import Ledger
-from grader.nbgrader_course import course_api, require_writable
-from grader.recording import Recorder
+from grader.nbgrader.course import course_api, require_writable
+from grader.nbgrader.recording import Recorder
 from grader.standing import Standing, Watcher
 from grader.verdict import Verdict
 
@@ -61,7 +63,7 @@ class ClassResult:
 
     standings: of everyone who has points now, by name. failures: why the others have none. protection: the walls
     around what ran now; None when nothing had to run. seconds: how long it took. interrupted: it was stopped before
-    its end.
+    its end. device: where answers ran.
     """
 
     assignment: str
@@ -70,6 +72,7 @@ class ClassResult:
     protection: Protection | None = None
     seconds: float = 0.0
     interrupted: bool = False
+    device: Device = Device()
 
     @property
     def unchanged(self) -> frozenset[str]:
@@ -89,18 +92,21 @@ def autograde(
     judges: Callable[[], AbstractContextManager[Judges]] | None = None,
     watcher: Watcher | None = None,
     stop: threading.Event | None = None,
+    device: Device = Device(),
 ) -> ClassResult:
     """Grades `submitted/*/ASSIGNMENT` into the gradebook and `autograded/`.
 
     A submission that was graded before, and from the same file, suite and versions, keeps its result, unless `force`
     or its student is named in `students`. A student whose submission cannot be judged or recorded does not stop the
     others. judges: who judges instead of `jobs` workers of this machine. `watcher` hears which walls stand before
-    anybody's code runs, and how it goes. stop: set, it ends the run after what was judged is recorded.
+    anybody's code runs, and how it goes. stop: set, it ends the run after what was judged is recorded. device: where
+    answers run; a result of another device is none.
     """
     folder.require(assignment)
     chosen = _chosen(folder, assignment, students)
-    ledger = Ledger.of(folder, assignment, limits, policy)
-    pool = judges or (lambda: Pool(folder, assignment, jobs=min(jobs, len(chosen)), policy=policy, limits=limits))
+    ledger = Ledger.of(folder, assignment, limits, policy, device.kind)
+    how: dict[str, Any] = {"policy": policy, "limits": limits, "device": device}
+    pool = judges or (lambda: Pool(folder, assignment, jobs=min(jobs, len(chosen)), **how))
     with course_api(folder) as api, ledger.held():
         require_writable(api, assignment)
         left_out = set() if students else {*api.coursedir.student_id_exclude.split(",")}
@@ -108,7 +114,7 @@ def autograde(
         with Recorder(api, folder, assignment) as recorder:
             run = _Run(folder, assignment, ledger, recorder, api, watcher or Watcher(), stop or threading.Event())
             refused = {} if students else folder.refused(assignment)
-            return run.all_of(chosen, refused, pool, anew=force or bool(students))
+            return replace(run.all_of(chosen, refused, pool, anew=force or bool(students)), device=device)
 
 
 @dataclass
@@ -148,9 +154,10 @@ class _Run:
                 self._record()
             raise
         self._record()
+        late = self.recorder.penalties()
         return ClassResult(
             self.assignment,
-            tuple(self.standings[student] for student in sorted(self.standings)),
+            tuple(replace(each, late_penalty=late.get(name, 0.0)) for name, each in sorted(self.standings.items())),
             self.failures,
             self.protection,
             round(time.monotonic() - began, 3),
@@ -195,10 +202,15 @@ class _Run:
         )
         points = {course.exercise(each.name).test_cell: each.points for each in verdict.exercises}
         return (
-            self.ledger.recorded(verdict.student) == key
+            self.ledger.recorded(verdict.student) == self._note(verdict.student, key)
             and points.items() <= self._in_book.get(verdict.student, {}).items()
             and Path(place, f"{self.assignment}.ipynb").is_file()
         )
+
+    def _note(self, student: str, key: str) -> str:
+        """What is noted as recorded: the result, and when it was handed in, on which nbgrader's penalty depends."""
+        time = submitted_time(self.folder.submission(self.assignment, student).parent)
+        return f"{key} {time}" if time else key
 
     def _judge(self, waiting: Iterator[HandedIn], pool: Callable[[], AbstractContextManager[Judges]]) -> None:
         """Judges who waits, with a fresh judge when one is lost on the way."""
@@ -263,10 +275,11 @@ class _Run:
         batch, self.batch = self.batch, {}
         if not batch:
             return
+        notes = {student: self._note(student, key) for student, (_, key) in batch.items()}
         failed = self.recorder.record([result for result, _ in batch.values()])
-        for student, (_, key) in batch.items():
+        for student, note in notes.items():
             if student not in failed:
-                self.ledger.record(student, key)
+                self.ledger.record(student, note)
         self.watcher.recorded([student for student in batch if student not in failed])
         for student, reason in failed.items():
             self._fail(student, reason)

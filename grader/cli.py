@@ -30,6 +30,25 @@ app.add_typer(author, name="author")
 
 Policy = Annotated[str, typer.Option(help="require: refuse to run code behind missing walls; warn: go on, loudly")]
 
+On = Annotated[str, typer.Option("--device", help="where answers run: cpu, cuda, or auto, a GPU if one answers")]
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        import grader
+
+        typer.echo(f"grader {grader.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="print the version, and end")
+    ] = False,
+) -> None:
+    """Options of the program itself; each ends it."""
+
 
 @app.command()
 def release(
@@ -45,6 +64,24 @@ def release(
 
 
 @app.command()
+def adopt(
+    folder: Annotated[Path | None, typer.Argument(help="an nbgrader course; this folder by default")] = None,
+    course: Annotated[Path | None, typer.Option(help="the kit's checkout, if this program is not run from it")] = None,
+    assignment: Annotated[list[str] | None, typer.Option(help="only this one; may be repeated")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be done, and do nothing")] = False,
+) -> None:
+    """Take the kit's assignments into an nbgrader course that has others, which stay as they are."""
+    from grader.adopt import adopt as take_in
+    from grader.adopt import plan, told
+
+    planned = plan(folder, course, tuple(assignment or ()))
+    if not dry_run:
+        take_in(planned)
+    for line in told(planned, done=not dry_run):
+        typer.echo(line)
+
+
+@app.command()
 def start(
     folder: Annotated[Path | None, typer.Argument(help="a folder of your own; ~/logreg-by-hand by default")] = None,
     course: Annotated[Path | None, typer.Option(help="where the course lies, if not here")] = None,
@@ -54,8 +91,8 @@ def start(
     What you changed is never overwritten: a new version of it comes beside it.
     """
     from grader.achieved import Achieved
-    from grader.start import start as lay_out
-    from grader.start import told
+    from grader.learner.start import start as lay_out
+    from grader.learner.start import told
 
     for line in told(lay_out(folder, course), Achieved().place()):
         typer.echo(line)
@@ -70,25 +107,37 @@ def check(
     watch: Annotated[bool, typer.Option("--watch", help="check again at every save, until you quit")] = False,
     json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
     policy: Policy = "warn",
+    device: On = "auto",
 ) -> None:
     """Grade your own work here and now. Exit code 1: points are missing, 2: it could not be checked."""
-    from grader.own_work import OwnWorkError, find_work
+    from grader.learner.own_work import OwnWorkError, find_work
 
     if watch and json:
         raise OwnWorkError("--json prints one document, --watch goes on until you quit: give one of them")
     if watch:
         from grader.watch import watch as watch_work
 
-        raise typer.Exit(watch_work(find_work(path, assignment), policy=policy))
-    from grader.check import check_in_json, check_in_words
+        raise typer.Exit(watch_work(find_work(path, assignment), policy=policy, device=device))
+    from grader.learner.check import check_in_json, check_in_words
 
     if json:
-        verdict = check_in_json(lambda: find_work(path, assignment), policy=policy)
+        verdict = check_in_json(lambda: find_work(path, assignment), policy=policy, device=device)
     else:
-        verdict = check_in_words(find_work(path, assignment), policy=policy)
+        verdict = check_in_words(find_work(path, assignment), policy=policy, device=device)
     if verdict.problem:
         raise typer.Exit(2)
     raise typer.Exit(0 if verdict.points == verdict.max_points else 1)
+
+
+@app.command()
+def hint(
+    exercise: Annotated[str, typer.Argument(help="an exercise")],
+    more: Annotated[bool, typer.Option("--more", help="also explain it")] = False,
+) -> None:
+    """Show a hint for an exercise; once your answer has full points, the course's own answer, to compare."""
+    from grader.learner.hint import show_hint
+
+    show_hint(exercise, more=more)
 
 
 @app.command()
@@ -97,6 +146,7 @@ def autograde(
     student: Annotated[list[str] | None, typer.Option(help="only this student; may be repeated")] = None,
     jobs: Annotated[int, typer.Option(help="submissions graded at once; 0: one for each core")] = 0,
     policy: Policy = "require",
+    device: On = "auto",
     force: Annotated[bool, typer.Option(help="grade those again that have not changed since they were graded")] = False,
     cluster: Annotated[str | None, typer.Option(help="address of a Dask scheduler whose workers judge")] = None,
     json: Annotated[bool, typer.Option("--json", help="print what the run came to as JSON; see docs/run.md")] = False,
@@ -108,7 +158,9 @@ def autograde(
     from grader.run import grade_class, in_json, in_tables, stopped
 
     def grade() -> ClassResult:
-        return grade_class(name, tuple(student or ()), jobs=jobs, policy=policy, force=force, cluster=cluster)
+        return grade_class(
+            name, tuple(student or ()), jobs=jobs, policy=policy, force=force, cluster=cluster, device=device
+        )
 
     result = (in_json if json else in_tables)(name, grade)
     if result.interrupted:
@@ -123,7 +175,8 @@ def feedback(name: Annotated[str, typer.Argument(help="an assignment")]) -> None
     from grader.feedback import feedback as write
     from grader.folder import CourseFolder
 
-    typer.echo(f"feedback for {write(CourseFolder.find(), name)} students is in feedback/")
+    count = write(CourseFolder.find(), name)
+    typer.echo(f"feedback for {count} {'student' if count == 1 else 'students'} is in feedback/")
 
 
 @app.command()
@@ -140,6 +193,35 @@ def report(
         print_report(CourseFolder.find(), name)
     else:
         typer.echo(f"report on {name}: {write_report(CourseFolder.find(), name, to)}")
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="an assignment of the gradebook, the kit's or any other")],
+    form: Annotated[str, typer.Option("--format", help="csv, canvas, moodle, gradescope, junit or otter-json")] = "csv",
+    to: Annotated[Path | None, typer.Option(help="file to write; in exports/ by default")] = None,
+    roster: Annotated[Path | None, typer.Option(help="the file that Canvas or Moodle exported, to fill in")] = None,
+    column: Annotated[str, typer.Option(help="header in the roster that takes the points, if not found")] = "",
+    groups: Annotated[Path | None, typer.Option(help="CSV file with the columns student and group")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="only this student; may be repeated")] = None,
+    autograder: Annotated[
+        bool, typer.Option("--gradescope-autograder", help="instead: a zip that lets Gradescope grade NAME")
+    ] = False,
+    classroom: Annotated[
+        bool,
+        typer.Option(
+            "--github-classroom", help="instead: a template repository for GitHub, answered by the visible tests"
+        ),
+    ] = False,
+) -> None:
+    """Write the points of a class in a form that other systems read; docs/export.md says which holds what."""
+    from grader.export import command
+    from grader.export.selection import Selection
+
+    target = command.target(autograder=autograder, classroom=classroom)
+    chosen = Selection(name, tuple(student or ()), roster, groups, column)
+    for line in command.export(chosen, form=form, to=to, target=target):
+        typer.echo(line)
 
 
 @app.command()

@@ -7,6 +7,7 @@ Both come in the lesson's layout `((x, y), (x_valid, y_valid), (x_test, y_test))
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import os
 import pickle
 from collections.abc import Iterator
@@ -102,18 +103,29 @@ def _copied(pair: Pair) -> Pair:
 
 @cache
 def _digits() -> Data:
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
+    images, labels = _images_and_labels()
     # RandomState's numbers are the same in every release of NumPy
-    order = np.random.RandomState(_DIGITS_SEED).permutation(len(found.target))
+    order = np.random.RandomState(_DIGITS_SEED).permutation(len(labels))
     # grey values 0 … 16 come to the same range as MNIST's, which are 0 … 255 divided by 256
-    x = _enlarged(found.images[order]).reshape(len(order), -1) * (255 / 256 / 16)
-    y = found.target[order].astype(np.int64)
+    x = _enlarged(images[order]).reshape(len(order), -1) * (255 / 256 / 16)
+    y = labels[order].astype(np.int64)
     ends = np.cumsum(_DIGITS_SPLIT)
     parts = [slice(end - size, end) for end, size in zip(ends, _DIGITS_SPLIT, strict=True)]
     first, second, third = ((x[part].astype(np.float32), y[part]) for part in parts)
     return first, second, third
+
+
+def _images_and_labels() -> tuple[Array, Array]:
+    """(n, 8, 8) of grey values 0 … 16 and (n,) as scikit-learn gives them, without the second its import takes."""
+    found = importlib.util.find_spec("sklearn")
+    file = Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz" if found and found.origin else None
+    if file is None or not file.is_file():
+        from sklearn.datasets import load_digits
+
+        digits = load_digits()
+        return digits.images, digits.target
+    rows = np.loadtxt(file, delimiter=",")
+    return rows[:, :-1].reshape(-1, 8, 8), rows[:, -1]
 
 
 def _enlarged(images: Array) -> Array:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.device import AUTO, Found, choose, look
 from grader.folder import CourseFolder, NotACourseError
 from grader.jail.jail import Jail
 from grader.jail.limits import MIB, Limits
@@ -30,7 +31,10 @@ _PACKAGES = ("torch", "numpy", "ipython", "nbgrader", "pytest")
 
 @dataclass(frozen=True)
 class Examination:
-    """All that is told about a machine. protection is None where `problem` says why the jail did not start."""
+    """All that is told about a machine. protection is None where `problem` says why the jail did not start.
+
+    device: what `--device auto` takes, in words. gpu: what was found out for that.
+    """
 
     system: str
     user: int
@@ -40,6 +44,7 @@ class Examination:
     data: str
     versions: dict[str, str]
     limits: Limits = Limits()
+    gpu: Found = Found()
 
     @property
     def sufficient(self) -> bool:
@@ -58,16 +63,26 @@ def doctor(*, as_json: bool = False) -> bool:
 
 def examine() -> Examination:
     """Takes on the walls, tries them, and looks around."""
+    gpu = look()
     system = f"{platform.system()} {platform.release()}, {platform.machine()}, Python {platform.python_version()}"
     protection, problem = None, ""
     try:
-        with Jail() as jail:
+        with Jail(slow=(), visible=choose(AUTO, lambda: gpu).visible) as jail:
             jail.wait_until_ready()
             protection = try_walls(jail.gates[0], os.getpid(), _private())
     except JailError as error:
         problem = str(error)
-    versions = {name: importlib.metadata.version(name) for name in ("grader", *_PACKAGES)}
-    return Examination(system, getattr(os, "geteuid", int)(), protection, problem, _device(), _data(), versions)
+    versions = {name: _version(name) for name in ("grader", *_PACKAGES)}
+    user = getattr(os, "geteuid", int)()
+    return Examination(system, user, protection, problem, _device(gpu), _data(), versions, gpu=gpu)
+
+
+def _version(package: str) -> str:
+    """Of what grading needs, nbgrader may be absent: the core does without."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _private() -> tuple[Path, ...]:
@@ -78,10 +93,12 @@ def _private() -> tuple[Path, ...]:
         return ()
 
 
-def _device() -> str:
-    import torch
-
-    return f"cuda: {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "cpu"
+def _device(found: Found) -> str:
+    """What `--device auto` would take, and the card and its memory, or why there is none."""
+    built = f"torch is built for CUDA {found.built}" if found.built else "torch is built without CUDA"
+    if found.why:
+        return f"cpu ({built}; {found.why})" if found.built else f"cpu ({built})"
+    return f"cuda: {found.card}, {found.free // MIB} of {found.memory // MIB} MiB free ({built})"
 
 
 def _data() -> str:
@@ -145,7 +162,7 @@ def _walls(protection: Protection) -> Table:
 
 
 def _limits(limits: Limits) -> Table:
-    sizes = {"memory", "address_space", "file_size", "scratch", "output", "reply"}
+    sizes = {"memory", "gpu_memory", "address_space", "file_size", "scratch", "output", "reply"}
     shown = {
         name: f"{value // MIB} MiB" if name in sizes else f"{value:g}"
         for name, value in dataclasses.asdict(limits).items()

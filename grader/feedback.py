@@ -6,10 +6,9 @@ import contextlib
 import json
 from collections.abc import Iterable, Iterator
 
-from grader import course
 from grader.autograde import NothingToGradeError
 from grader.folder import CourseFolder
-from grader.nbgrader_course import course_api, require_success
+from grader.nbgrader.course import course_api, require_success
 from grader.tables import show_weaker
 from grader.verdict import Verdict, verdict_from_json
 
@@ -19,7 +18,7 @@ def feedback(folder: CourseFolder, assignment: str) -> int:
 
     Says on stderr who of them was graded behind less than all walls.
     """
-    course.exercises(assignment)
+    folder.require_ours(assignment, "`nbgrader generate_feedback {}` writes its feedback")
     graded = [each for each in (folder.root / "autograded").glob(f"*/{assignment}") if each.is_dir()]
     if not graded:
         raise NothingToGradeError(f"nothing of `{assignment}` is graded yet; run `grader autograde {assignment}`")

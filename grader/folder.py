@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from grader import course
+from grader.course import UnknownNameError
 from grader.names import refusal
 from grader.notebook.normal import normalised
 from grader.panel.plain import inert
 
 CONFIG = "nbgrader_config.py"
+
+_STUDENTS_FILES = ("submitted", "autograded", "feedback", "downloaded")
 
 POINTER = ".grader-course.json"
 """In a self-learner's own folder: where the course lies, and what was laid out there; see `grader.start`."""
@@ -31,6 +34,7 @@ class CourseFolder:
     """The folders of one course below `root`, which holds its `nbgrader_config.py`."""
 
     root: Path
+    """A course's hidden suite runs with its user's rights: what students hand in is never taken for a course."""
 
     @classmethod
     def find(cls, start: Path | None = None) -> CourseFolder:
@@ -44,13 +48,15 @@ class CourseFolder:
     @classmethod
     def around(cls, here: Path) -> CourseFolder | None:
         """The course that a folder lies in or was laid out from, if any; NotACourseError when that one is gone."""
-        here = here.resolve()
-        for folder in (here, *here.parents):
-            if (folder / CONFIG).is_file():
-                return cls(folder)
-            if (folder / POINTER).is_file():
-                return cls(_pointed_to(folder))
-        return None
+        above = (here.resolve(), *here.resolve().parents)
+        marked = [each for each in above if (each / CONFIG).is_file() or (each / POINTER).is_file()]
+        if not marked:
+            return None
+        found, *outer = marked
+        for each in outer:
+            if (each / CONFIG).is_file() and _is_handed_in(found, each):
+                found = each
+        return cls(found if (found / CONFIG).is_file() else _pointed_to(found))
 
     def source(self, assignment: str) -> Path:
         return self.root / "source" / assignment / f"{assignment}.ipynb"
@@ -58,8 +64,18 @@ class CourseFolder:
     def visible_suite(self, assignment: str) -> Path:
         return self.root / "source" / assignment / "test_visible.py"
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether this may be another's nbgrader course that took the kit in: it has nbgrader's folder `release/`."""
+        return (self.root / "release").is_dir()
+
+    @property
+    def releases(self) -> Path:
+        """What students get lies here: where other assignments had their place before, it is theirs too."""
+        return self.root / ("release" if self.is_shared else "assignments")
+
     def released(self, assignment: str) -> Path:
-        return self.root / "assignments" / assignment / f"{assignment}.ipynb"
+        return self.releases / assignment / f"{assignment}.ipynb"
 
     def released_notebook(self, assignment: str) -> dict[str, Any]:
         """The notebook that students got; NotACourseError when it was not released yet."""
@@ -70,6 +86,11 @@ class CourseFolder:
             raise NotACourseError(f"{path} is missing; run `grader release {assignment}`") from None
         except ValueError:
             raise NotACourseError(f"{path} is no notebook; run `grader release {assignment}`") from None
+
+    def material(self, assignment: str, suite: Path | None = None) -> list[str]:
+        """The texts of what submissions are made of and asked: the released notebook, the suite (hidden by default)."""
+        paths = (self.released(assignment), suite or self.hidden_suite(assignment))
+        return [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file()]
 
     def hidden_suite(self, assignment: str) -> Path:
         return self.root / "tests" / "hidden" / f"test_{assignment}.py"
@@ -111,7 +132,7 @@ class CourseFolder:
 
     def require(self, assignment: str) -> None:
         """NotACourseError when this course cannot grade the assignment, UnknownNameError for a name unheard of."""
-        course.exercises(assignment)
+        self.require_ours(assignment, "`nbgrader autograde {}` grades it")
         for path, remedy in (
             (self.released(assignment), f"run `grader release {assignment}`"),
             (self.hidden_suite(assignment), "copy the kit's tests/hidden into the course folder"),
@@ -119,6 +140,25 @@ class CourseFolder:
         ):
             if not path.is_file():
                 raise NotACourseError(f"{path} is missing; {remedy}")
+
+    def require_ours(self, assignment: str, instead: str) -> None:
+        """UnknownNameError for an assignment that is not the kit's.
+
+        instead: what does the same for one that the course has besides, with {} for its name.
+        """
+        if assignment not in course.assignments() and self._has(assignment):
+            raise UnknownNameError(
+                f"`{assignment}` is not one of the kit's assignments ({', '.join(course.assignments())}); "
+                f"{instead.format(assignment)}"
+            )
+        course.exercises(assignment)
+
+    def _has(self, assignment: str) -> bool:
+        """Whether a folder of this name lies where nbgrader's assignments lie."""
+        if assignment in ("", ".", "..") or "/" in assignment or "\0" in assignment:
+            return False
+        places = (self.root / "source", self.releases, *(self.root / "submitted").glob("[!.]*"))
+        return any((place / assignment).is_dir() for place in places)
 
     def seed(self, assignment: str) -> int:
         """The seed of this class' hidden inputs: drawn once, kept where only staff can read it."""
@@ -129,6 +169,20 @@ class CourseFolder:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             write_atomically(path, json.dumps(seeds, indent=1) + "\n", mode=0o600)
         return seeds[assignment]
+
+
+def is_handed_in(path: Path) -> bool:
+    """Whether a path, or what it leads to, lies where a course keeps its students' files."""
+    return any(
+        (above / CONFIG).is_file() and _is_handed_in(place, above)
+        for place in (path.absolute(), path.resolve())
+        for above in place.parents
+    )
+
+
+def _is_handed_in(folder: Path, course: Path) -> bool:
+    """Whether a folder lies where students' files lie in a course."""
+    return folder.relative_to(course).parts[0] in _STUDENTS_FILES
 
 
 def _pointed_to(folder: Path) -> Path:

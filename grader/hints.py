@@ -40,6 +40,14 @@ def step(about: Exercise, shown: int, *, passed: bool, solution: Path | None) ->
     return Hint(COMPARE if code else KEPT, code, last=True)
 
 
+def ladder(about: Exercise, *, passed: bool, solution: Path | None) -> tuple[Hint, ...]:
+    """All steps, one after another, up to the last that there is now."""
+    steps: list[Hint] = []
+    while not steps or not steps[-1].last:
+        steps.append(step(about, len(steps), passed=passed, solution=solution))
+    return tuple(steps)
+
+
 def reference(about: Exercise, solution: Path | None) -> str:
     """Source of the course's own answer; empty where it is not at hand."""
     try:

@@ -1,10 +1,10 @@
 """What a class' run has finished, kept so that nothing is lost and nothing is done twice.
 
 Below `.grader/graded/ASSIGNMENT/` lies, for each student, the result as it came from the judge, under a key that says
-from what it came: the file, the suite, the solutions, the seed, the versions. The verdict has a line of its own, to be
-read without the outputs. A run that was killed finds there what it had finished; a result of another key counts as
-none. A second small file says which result was recorded in the gradebook; it is written last, so that a recording
-that was cut short is done again as a whole.
+from what it came: the file, the suite, the solutions, the seed, the device, the versions. The verdict has a line of its
+own, to be read without the outputs. A run that was killed finds there what it had finished; a result of another key
+counts as none. A second small file says which result was recorded in the gradebook; it is written last, so that a
+recording that was cut short is done again as a whole.
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ class Ledger:
     basis: str
 
     @classmethod
-    def of(cls, course: CourseFolder, assignment: str, limits: Limits, policy: str) -> Ledger:
-        """The ledger of an assignment as the course, its suite and this installation are now."""
+    def of(cls, course: CourseFolder, assignment: str, limits: Limits, policy: str, device: str = "cpu") -> Ledger:
+        """The ledger of an assignment as the course, its suite and this installation are now.
+
+        device: `cpu` or `cuda`; what ran on the one is no result of the other.
+        """
         parts = (
             course.hidden_suite(assignment),
             course.solution(assignment),
@@ -61,6 +64,7 @@ class Ledger:
             _installation(),
             repr(limits),
             policy,
+            device,
         ]
         return cls(course.root / ".grader" / "graded" / assignment, _digest(basis))
 

@@ -129,7 +129,7 @@ def _onward(about: Exercise, verdict: ExerciseVerdict) -> Onward:
     if verdict.outcome is Outcome.COULD_NOT_CHECK:
         return Onward()
     achieved, passed = Achieved(), verdict.outcome is Outcome.PASSED
-    achieved.mark(about.name, passed)
+    achieved.note(about.name, verdict.outcome, Path.cwd() / about.assignment)
     if not passed:
         return Onward(_help(about))
     return Onward(_comparison(about), achieved.place(about.name), about.assignment)

@@ -43,6 +43,7 @@ class Tally:
     clock: Callable[[], float] = time.monotonic
     students: int = 0
     judged: int = 0
+    with_points: int = 0
     unchanged: int = 0
     recorded: int = 0
     full_marks: int = 0
@@ -66,6 +67,9 @@ class Tally:
         self.settled.add(standing.student)
         self.judged += 1
         self.unchanged += standing.unchanged
+        if standing.could_not_be_graded:  # no total, in no mean
+            return
+        self.with_points += 1
         self.points += standing.points
         self.max_points += standing.max_points
         self.full_marks += standing.points == standing.max_points
@@ -220,12 +224,12 @@ def _times(tally: Tally) -> str:
 
 
 def _points(tally: Tally) -> str:
-    if not tally.judged or not tally.max_points:
+    if not tally.with_points or not tally.max_points:
         return "points: none yet"
-    mean, most = tally.points / tally.judged, tally.max_points / tally.judged
+    mean, most = tally.points / tally.with_points, tally.max_points / tally.with_points
     return (
         f"points: {mean:.2f} of {most:g} on average ({tally.points / tally.max_points:.0%}), "
-        f"full marks {tally.full_marks / tally.judged:.0%}"
+        f"full marks {tally.full_marks / tally.with_points:.0%}"
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader import course
 from grader.explanations import explanations
 from grader.folder import CourseFolder, NotACourseError, write_atomically
-from grader.nbgrader_course import course_api, require_success
+from grader.nbgrader.course import course_api, require_layout, require_success
 from grader.notebook.solutions import solution_module
 
 
@@ -31,6 +31,7 @@ def release(folder: CourseFolder, names: tuple[str, ...]) -> tuple[Released, ...
                 f"{folder.source(name)} is missing; the source notebook must bear the assignment's name"
             )
     with course_api(folder) as api:
+        require_layout(api, folder.releases.name)
         for name in names:
             require_success(api.generate_assignment(name), f"release `{name}`")
     return tuple(_finish(folder, name) for name in names)

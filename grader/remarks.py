@@ -23,10 +23,11 @@ class Kind(StrEnum):
     NOT_GRADED = "not graded"
     FLAGGED = "flagged"
     WEAKER_WALLS = "behind weaker walls"
-    UNREADABLE = "unreadable"
+    COULD_NOT = "could not be graded"
     COULD_NOT_CHECK = "could not be checked"
     TIMED_OUT = "timed out"
     REPAIRED = "repaired heavily"
+    LATE = "late"
 
 
 def shown_name(student: str) -> str:
@@ -60,10 +61,11 @@ def troubles(standing: Standing, tier: str = "A") -> Iterator[tuple[Kind, str]]:
 def remark(standing: Standing) -> str:
     """The most telling thing about a submission, in a few words."""
     if standing.problem:
-        return inert(standing.problem)
+        return f"{Kind.COULD_NOT}: {inert(standing.problem)}"
     lost = [f"{each.name}: {_kind(each)}" for each in standing.exercises if each.outcome is not Outcome.PASSED]
     untouched = all(each.outcome is Outcome.NOT_ATTEMPTED for each in standing.exercises)
-    counted = [_count(standing.repairs, "repair"), _count(standing.flags, "flag")]
+    late = f"{Kind.LATE} {_late(standing)}" if standing.late_penalty else ""
+    counted = [late, _count(standing.repairs, "repair"), _count(standing.flags, "flag")]
     return "; ".join([*filter(None, counted), *(["not attempted"] if untouched else lost)])
 
 
@@ -90,6 +92,10 @@ def _repairs(standing: Standing) -> str:
     return f"{standing.repairs} things were restored before it ran" if standing.repairs >= HEAVY_REPAIRS else ""
 
 
+def _late(standing: Standing) -> str:
+    return f"\N{MINUS SIGN}{standing.late_penalty:g}" if standing.late_penalty else ""
+
+
 def _with(outcome: Outcome) -> Callable[[Standing], str]:
     def tell(standing: Standing) -> str:
         # a file that is no notebook is told as that, and not once more for each exercise
@@ -103,8 +109,9 @@ def _with(outcome: Outcome) -> Callable[[Standing], str]:
 _TELL: dict[Kind, Callable[[Standing], str]] = {
     Kind.FLAGGED: _flags,
     Kind.WEAKER_WALLS: _walls,
-    Kind.UNREADABLE: lambda standing: inert(standing.problem),
+    Kind.COULD_NOT: lambda standing: inert(standing.problem),
     Kind.COULD_NOT_CHECK: _with(Outcome.COULD_NOT_CHECK),
     Kind.TIMED_OUT: _with(Outcome.TIMED_OUT),
     Kind.REPAIRED: _repairs,
+    Kind.LATE: _late,
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -19,7 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grader import course
 from grader.folder import CourseFolder
-from grader.nbgrader_course import GradebookError, course_api, open_gradebook, plain_reason
+from grader.names import refusal
+from grader.nbgrader.course import GradebookError, course_api, open_gradebook, plain_reason
 from grader.panel.plain import inert
 from grader.remarks import few, shown_name
 from grader.report.gradebook import Person, people, session
@@ -40,7 +43,9 @@ class Taken:
 
 @dataclass(frozen=True)
 class Roster:
-    """Who is known, and who handed in which assignments; unknown: of whom only the folders tell."""
+    """Who is known, and who handed in which assignments, those that are not the kit's after it; their names are text
+    from strangers. unknown: of whom only the folders tell.
+    """
 
     people: dict[str, Person]
     handed_in: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -127,12 +132,32 @@ def roster(folder: CourseFolder) -> Roster:
     for assignment in course.assignments():
         for student in folder.students(assignment):
             handed_in.setdefault(student, []).append(assignment)
+    for student, others in _others(folder):
+        handed_in.setdefault(student, []).extend(others)
     try:
         with session(folder) as opened:
             known = people(opened)
     except GradebookError:
         known = {}
     return Roster(known, {student: tuple(names) for student, names in handed_in.items()})
+
+
+def _others(folder: CourseFolder) -> Iterator[tuple[str, list[str]]]:
+    """(student, names) of what was handed in beside the kit's assignments: nbgrader courses are shared."""
+    ours, root = set(course.assignments()), folder.root / "submitted"
+    for place in sorted(root.iterdir()) if root.is_dir() else ():
+        if not place.name.startswith(".") and not refusal(place.name) and not place.is_symlink():
+            others = sorted(each for each in _folders(place) if each not in ours)
+            if others:
+                yield place.name, others
+
+
+def _folders(place: Path) -> Iterator[str]:
+    """Names of the folders in a student's folder; a student who cannot be read there has none."""
+    with contextlib.suppress(OSError), os.scandir(place) as entries:
+        yield from (
+            each.name for each in entries if not each.name.startswith(".") and each.is_dir(follow_symlinks=False)
+        )
 
 
 def _is_listed(person: Person) -> bool:
@@ -146,7 +171,7 @@ def show_roster(found: Roster, console: Console | None = None) -> None:
     for header in ("student", "name", "handed in"):
         table.add_column(header, overflow="fold")
     for each in found.everybody:
-        names = ", ".join(found.handed_in.get(each, ())) or "nothing"
+        names = few(found.handed_in.get(each, ()), MOST_NAMED) or "nothing"
         table.add_row(Text(shown_name(each)), Text(shown_name(found.people.get(each, Person()).shown)), Text(names))
     if table.row_count:
         console.print(table)

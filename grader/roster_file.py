@@ -61,7 +61,7 @@ class Listed:
 
 def read_roster(path: Path, column: str = "") -> Listed:
     """The students in a file; RosterError when it cannot be read whole. column: the header of the ids, if not usual."""
-    rows = _rows(_text(path), path)
+    rows = _rows(decoded(path), path)
     headers = rows[0][1]
     places = _places(headers, column, path)
     found: dict[str, tuple[int, Entry]] = {}
@@ -85,7 +85,8 @@ def read_roster(path: Path, column: str = "") -> Listed:
     return Listed(tuple(entry for _, entry in found.values()), tuple(without), headers[places["id"]])
 
 
-def _text(path: Path) -> str:
+def decoded(path: Path) -> str:
+    """The text of a file that a spreadsheet wrote; RosterError when it is none."""
     try:
         content = read_bytes(path.resolve())
     except UnreadableNotebookError:

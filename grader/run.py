@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from grader.device import AUTO, CPU, CUDA, Device, choose
 from grader.folder import CourseFolder
 from grader.interrupts import first_asks
 from grader.jail.limits import Limits
@@ -38,19 +39,23 @@ def grade_class(
     policy: str = "require",
     force: bool = False,
     cluster: str | None = None,
+    device: str = CPU,
 ) -> ClassResult:
     """Grades in the course folder this is called in, and shows on stderr how it goes.
 
-    jobs: 0 means one a core. cluster: the address of a Dask scheduler whose workers judge instead.
+    jobs: 0 means one a core. cluster: the address of a Dask scheduler whose workers judge instead. device: `auto`,
+    `cpu` or `cuda`; one for the whole run. DeviceError when it is not to be had.
     The first Ctrl-C ends it after what was judged is recorded, with a result that says so; the second raises.
     """
     folder = CourseFolder.find()
     folder.require(assignment)
+    chosen = _on_cluster(device) if cluster else choose(device)
     jobs = jobs or os.cpu_count() or 1
+    jobs = jobs if cluster else chosen.at_once(jobs, Limits())
     with ExitStack() as started, first_asks() as stop, progress(assignment, stop=stop) as watcher:
-        judges = _workers_of(cluster, folder, assignment, policy) if cluster else None
-        if judges is None and _anybody_waits(folder, assignment, policy, anew=force or bool(students)):
-            judges = started.enter_context(_early(folder, assignment, jobs, policy))
+        judges = _workers_of(cluster, folder, assignment, policy, chosen) if cluster else None
+        if judges is None and _anybody_waits(folder, assignment, policy, chosen, anew=force or bool(students)):
+            judges = started.enter_context(_early(folder, assignment, jobs, policy, chosen))
         from grader.autograde import autograde  # loads nbgrader, which takes as long as a judge's start
 
         return autograde(
@@ -63,12 +68,18 @@ def grade_class(
             judges=judges,
             watcher=watcher,
             stop=stop,
+            device=chosen,
         )
 
 
-def _anybody_waits(folder: CourseFolder, assignment: str, policy: str, *, anew: bool) -> bool:
+def _on_cluster(device: str) -> Device:
+    """Of a cluster only what is asked for by name: `auto` must not make points depend on who is there."""
+    return Device(CUDA) if device == CUDA else choose(CPU if device == AUTO else device)
+
+
+def _anybody_waits(folder: CourseFolder, assignment: str, policy: str, device: Device, *, anew: bool) -> bool:
     """Whether there is somebody without a result from an earlier run."""
-    ledger = Ledger.of(folder, assignment, Limits(), policy)
+    ledger = Ledger.of(folder, assignment, Limits(), policy, device.kind)
     students = folder.students(assignment)
     return (anew and bool(students)) or any(
         ledger.verdict(student, ledger.key(handed_in(folder, student, assignment))) is None for student in students
@@ -77,12 +88,12 @@ def _anybody_waits(folder: CourseFolder, assignment: str, policy: str, *, anew: 
 
 @contextmanager
 def _early(
-    folder: CourseFolder, assignment: str, jobs: int, policy: str
+    folder: CourseFolder, assignment: str, jobs: int, policy: str, device: Device
 ) -> Iterator[Callable[[], AbstractContextManager[Judges]]]:
     """Judges of which the first begin to start now."""
 
     def make() -> Pool:
-        return Pool(folder, assignment, jobs=min(jobs, len(folder.students(assignment))), policy=policy)
+        return Pool(folder, assignment, jobs=min(jobs, len(folder.students(assignment))), policy=policy, device=device)
 
     waiting = [make()]
     try:
@@ -93,13 +104,13 @@ def _early(
 
 
 def _workers_of(
-    address: str, folder: CourseFolder, assignment: str, policy: str
+    address: str, folder: CourseFolder, assignment: str, policy: str, device: Device
 ) -> Callable[[], AbstractContextManager[Judges]]:
     from grader.cluster import Cluster
 
     @contextmanager
     def workers() -> Iterator[Judges]:
-        with Cluster(folder, assignment, address, policy=policy) as cluster:
+        with Cluster(folder, assignment, address, policy=policy, device=device.kind) as cluster:
             try:
                 yield cluster
             finally:

@@ -43,6 +43,7 @@ class Standing:
 
     problem: why nothing could be graded, empty otherwise. repairs, flags: how many. tier, weak: the walls around it,
     as `grader.jail.notice` tells them. seconds: how long judging took. unchanged: the result is an earlier run's.
+    late_penalty: what the gradebook takes off for being late, known once a run has ended; `points` are before it.
     """
 
     student: str
@@ -54,6 +55,7 @@ class Standing:
     weak: bool
     seconds: float
     unchanged: bool = False
+    late_penalty: float = 0.0
 
     @property
     def points(self) -> float:
@@ -62,6 +64,11 @@ class Standing:
     @property
     def max_points(self) -> float:
         return sum(exercise.max_points for exercise in self.exercises)
+
+    @property
+    def could_not_be_graded(self) -> bool:
+        """Whether the judge could check nothing, or not all: then there is no total, as in `grader export`."""
+        return bool(self.problem) or any(each.outcome is Outcome.COULD_NOT_CHECK for each in self.exercises)
 
     @classmethod
     def of(cls, verdict: Verdict, *, unchanged: bool = False) -> Standing:

@@ -61,16 +61,16 @@ def kinds(standings: Iterable[Standing], tier: str = "A") -> dict[Kind, int]:
 
 
 def histogram(standings: Iterable[Standing], bins: int = BINS) -> list[int]:
-    """How many have 0–10 %, 10–20 %, … of their points; full marks are in the last."""
+    """How many have 0–10 %, 10–20 %, … of their points; full marks are in the last; without who could not be graded."""
     counts = [0] * bins
-    for each in standings:
+    for each in (each for each in standings if not each.could_not_be_graded):
         share = each.points / each.max_points if each.max_points else 0.0
         counts[min(int(share * bins), bins - 1)] += 1
     return counts
 
 
 def by_exercise(standings: Sequence[Standing]) -> list[ExerciseSummary]:
-    """Each exercise over the whole class, in the order of the notebook."""
+    """Each exercise over the whole class, in the order of the notebook; its mean is of the checked."""
     found: dict[str, list[ExerciseStanding]] = {}
     for each in (exercise for standing in standings for exercise in standing.exercises):
         found.setdefault(each.name, []).append(each)
@@ -80,7 +80,8 @@ def by_exercise(standings: Sequence[Standing]) -> list[ExerciseSummary]:
 def _summed(name: str, exercises: list[ExerciseStanding]) -> ExerciseSummary:
     reasons = Counter(_reason(each) for each in exercises if each.outcome is not Outcome.PASSED)
     common, how_many = reasons.most_common(1)[0] if reasons else ("", 0)
-    mean = sum(each.points for each in exercises) / len(exercises)
+    checked = [each.points for each in exercises if each.outcome is not Outcome.COULD_NOT_CHECK]
+    mean = sum(checked) / max(len(checked), 1)
     full = sum(each.points == each.max_points for each in exercises)
     return ExerciseSummary(name, mean, exercises[0].max_points, full, len(exercises), common, how_many)
 
@@ -106,6 +107,8 @@ def document(result: ClassResult) -> dict[str, Any]:
         "standings": [each.to_json() for each in result.standings],
         "failures": dict(sorted(result.failures.items())),
         "unchanged": sorted(result.unchanged),
+        "device": result.device.kind,
+        "gpu": result.device.card,
         "protection": _walls(result.protection) if result.protection else None,
         "slowest": [{"student": each.student, "seconds": each.seconds} for each in slowest(result.standings)],
         "seconds": result.seconds,

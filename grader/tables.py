@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from grader.device import CPU
 from grader.jail.notice import MEANING, notice
 from grader.jail.proofs import Protection
 from grader.panel.plain import inert
@@ -95,14 +96,19 @@ def _students(title: str, standings: Sequence[Standing], width: int) -> Table:
         table.add_column("by exercise", no_wrap=True)
     table.add_column("what stood out", overflow="fold")
     for each in standings:
-        name, total = Text(shown_name(each.student)), Text(f"{each.points:g} of {each.max_points:g}")
-        points = [_points(each.exercises)] if width >= _ROOM_FOR_EXERCISES else []
-        table.add_row(name, total, *points, Text(remark(each)))
+        points = "–" if each.could_not_be_graded else f"{each.points:g}"
+        name, total = Text(shown_name(each.student)), Text(f"{points} of {each.max_points:g}")
+        parts = [_points(each.exercises)] if width >= _ROOM_FOR_EXERCISES else []
+        table.add_row(name, total, *parts, Text(remark(each)))
     return table
 
 
 def _points(exercises: Sequence[ExerciseStanding]) -> Text:
-    return Text(" ").join(Text(f"{each.points:g}", _STYLES.get(each.outcome, "yellow")) for each in exercises)
+    return Text(" ").join(Text(_told(each), _STYLES.get(each.outcome, "yellow")) for each in exercises)
+
+
+def _told(exercise: ExerciseStanding) -> str:
+    return "–" if exercise.outcome is Outcome.COULD_NOT_CHECK else f"{exercise.points:g}"
 
 
 def _print_large(assignment: str, result: ClassResult, console: Console) -> None:
@@ -119,7 +125,8 @@ def _print_large(assignment: str, result: ClassResult, console: Console) -> None
 def _about_everyone(assignment: str, standings: Sequence[Standing], tier: str) -> Iterator[str]:
     found = len(standing_out(standings, tier))
     first = f"; the first {ALL_SHOWN} of them are shown" if found > ALL_SHOWN else ""
-    yield f"{len(standings)} students have points, {found} stand out{first}"
+    graded = sum(not each.could_not_be_graded for each in standings)
+    yield f"{graded} students have points, {found} stand out{first}"
     if found:
         yield ", ".join(f"{kind}: {number}" for kind, number in kinds(standings, tier).items())
     yield f"`grader autograde {assignment} --json` tells of everyone"
@@ -141,7 +148,7 @@ def _exercises(assignment: str, standings: Sequence[Standing]) -> Table:
 def _spread(standings: Sequence[Standing]) -> Text:
     """A bar of signs for each tenth of the points."""
     counts = histogram(standings)
-    most, step = max(counts), 100 // BINS
+    most, step = max(1, *counts), 100 // BINS
     lines = [
         f"{low:3}-{low + step:3} %  {count:6}  {'#' * round(_LONGEST_BAR * count / most)}".rstrip()
         for low, count in zip(range(0, 100, step), counts, strict=True)
@@ -157,6 +164,8 @@ def _below(assignment: str, result: ClassResult) -> Iterator[Text]:
     if long:
         yield Text(f"slowest: {', '.join(f'{shown_name(each.student)} {each.seconds:.1f} s' for each in long)}")
     yield Text(_pace(result))
+    if result.device.kind != CPU:
+        yield Text(f"device: {result.device.kind} ({result.device.card or 'of the cluster'})")
     if result.protection is not None:
         layers = ", ".join(result.protection.layers)
         yield Text(f"isolation: tier {result.protection.tier} ({layers})")
@@ -176,11 +185,13 @@ def _failures(assignment: str, failures: dict[str, str]) -> Iterator[Text]:
 
 
 def _pace(result: ClassResult) -> str:
-    ran = sum(not each.unchanged for each in result.standings)
+    ran = [each for each in result.standings if not each.unchanged]
     if not ran:
         return f"nobody had to be graded; that took {result.seconds:.1f} s"
-    pace = f", {ran / result.seconds:.1f} students a second" if result.seconds else ""
-    return f"graded {ran} in {result.seconds:.1f} s{pace}"
+    could_not = sum(each.could_not_be_graded for each in ran)
+    apart = f", {could_not} could not be graded" if could_not else ""
+    pace = f", {len(ran) / result.seconds:.1f} students a second" if result.seconds else ""
+    return f"graded {len(ran) - could_not} in {result.seconds:.1f} s{apart}{pace}"
 
 
 def _not_yet_spoken_of(result: ClassResult) -> list[Standing]:

@@ -132,6 +132,11 @@ class ExerciseVerdict:
     note: str = ""
     on_gpu: DeviceMistake | None = None
 
+    @classmethod
+    def unchecked(cls, name: str, max_points: float, why: str) -> ExerciseVerdict:
+        """What could not be checked, for a reason that is not its author's answer."""
+        return cls(name, 0.0, max_points, Outcome.COULD_NOT_CHECK, note=why)
+
     @property
     def failed(self) -> tuple[CaseVerdict, ...]:
         return tuple(case for case in self.cases if case.outcome is not Outcome.PASSED)

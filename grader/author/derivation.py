@@ -29,17 +29,18 @@ def stale(folder: CourseFolder, assignment: str) -> Iterator[str]:
 
 def _link(folder: CourseFolder, again: CourseFolder) -> None:
     (again.root / "solutions").mkdir()
+    (again.root / folder.releases.name).mkdir()
     for part in ("source", "nbgrader_config.py", "solutions/mistakes", "solutions/variants"):
         (again.root / part).symlink_to(folder.root / part)
 
 
 def leaks(folder: CourseFolder, assignment: str) -> Iterator[str]:
-    """A sentence for each line of a solution that stands in `assignments/` or in the installed package."""
+    """A sentence for each line of a solution that stands in what students get or in the installed package."""
     lines = solution_lines(source_notebook(folder, assignment))
     if not lines:
         yield f"{folder.source(assignment)} holds no solution between the markers: nothing could be checked"
     package = Path(str(files("grader")))
-    for place in (folder.root / "assignments", package):
+    for place in (*(folder.releases / name for name in course.assignments()), package):
         for path in sorted(place.rglob("*")):
             if path.suffix in _TEXTS:
                 text = path.read_text(encoding="utf-8")
@@ -50,9 +51,12 @@ def leaks(folder: CourseFolder, assignment: str) -> Iterator[str]:
 
 
 def strays(folder: CourseFolder) -> Iterator[str]:
-    """A sentence for each folder or file of the course that belongs to no assignment of the index."""
+    """A sentence for each folder or file of the course that belongs to no assignment of the index.
+
+    Where the kit shares a course with other assignments, what lies in nbgrader's own folders may be theirs.
+    """
     names = set(course.assignments())
-    for place in ("source", "assignments"):
+    for place in () if folder.is_shared else ("source", "assignments"):
         for path in sorted((folder.root / place).iterdir()):
             if path.name not in names:
                 yield f"{path} belongs to no assignment of the index"

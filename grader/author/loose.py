@@ -22,6 +22,7 @@ from grader.jail.linux import hide
 from grader.jail.notice import headline
 from grader.jail.proofs import Protection, try_walls
 from grader.jail.session import Session
+from grader.jail.warmup import needed
 from grader.judge.plugin import collected_suite
 from grader.judge.private import private_places
 from grader.judge.pytest_alone import run_pytest
@@ -54,7 +55,7 @@ def judged(
     hide()
     references = References(folder, about.assignment)
     suite = _suite(folder, about.assignment)
-    with Jail() as jail:
+    with Jail(slow=needed(folder.material(about.assignment))) as jail:
         jail.wait_until_ready()
         gate = jail.gates[0]
         protection = try_walls(gate, os.getpid(), private_places(folder))

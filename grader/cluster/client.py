@@ -44,7 +44,7 @@ class Cluster:
         self._address = address
         self._device = device
         run = f"grader-{uuid.uuid4().hex}"
-        self._orders = Orders(run, assignment, Bundle.of(folder, assignment), limits, policy, installation())
+        self._orders = Orders(run, assignment, Bundle.of(folder, assignment), limits, policy, installation(), device)
         self._open: tuple[Connection, Admission] | None = None
         self.protection: Protection | None = None
 

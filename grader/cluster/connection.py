@@ -29,6 +29,7 @@ TOPIC = "grader"
 _WORKERS = "all"
 """The topic under which the scheduler itself says who comes and goes."""
 _CONNECT_SECONDS = 10
+_ATTEMPTS = 3
 _FETCH_SECONDS = 10
 _GONE_SECONDS = 5
 _ENCRYPTED = ("tls", "wss", "inproc")
@@ -187,13 +188,21 @@ def _connected(address: str) -> Client:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions: they are compared, and refused, later
-            return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="grader")
+            return patiently(lambda: Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="grader"))
     except (OSError, ValueError, TypeError, RuntimeError, AssertionError) as error:  # the last: too busy to begin
         reason = str(error.__cause__ or error).strip().splitlines()
         raise ClusterError(
             f"no Dask scheduler answers at {address} ({reason[0] if reason else type(error).__name__}); start one with "
             "`dask scheduler`, or correct the address"
         ) from None
+
+
+def patiently(begin: Callable[[], Client]) -> Client:
+    """The client that `begin` makes. Distributed gives its thread ten seconds; a busy machine may need more."""
+    for _ in range(_ATTEMPTS - 1):
+        with contextlib.suppress(AssertionError):
+            return begin()
+    return begin()
 
 
 def _require_closed(address: str) -> None:

@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from grader.cluster.den import Den
 from grader.cluster.orders import Orders
+from grader.device import DeviceError, choose
 from grader.jail.proofs import Protection
 from grader.jail.system import JailError
 from grader.judge.pool import JudgeError, JudgeLostError, Pool
@@ -143,8 +145,9 @@ class _Staffed:
         self._den = Den()
         try:
             course = orders.bundle.unpack(self._den.path / "course")
-            self.pool = Pool(course, orders.assignment, jobs=threads, limits=orders.limits, policy=orders.policy)
-        except (JailError, OSError) as error:
+            how: dict[str, Any] = {"limits": orders.limits, "policy": orders.policy}
+            self.pool = Pool(course, orders.assignment, jobs=threads, device=choose(orders.device), **how)
+        except (JailError, DeviceError, OSError) as error:
             self._den.close()
             raise UnfitError(str(error)) from None
         try:

@@ -11,7 +11,10 @@ from grader.judge.submission import Work
 
 @dataclass(frozen=True)
 class Orders:
-    """How to judge in one run. run: names it among others on the cluster. installation: the command's own."""
+    """How to judge in one run. run: names it among others on the cluster. installation: the command's own.
+
+    device: `cpu` or `cuda`, the same for all workers.
+    """
 
     run: str
     assignment: str = field(repr=False)
@@ -19,6 +22,7 @@ class Orders:
     limits: Limits = field(repr=False)
     policy: str = field(repr=False)
     installation: dict[str, str] = field(repr=False)
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Protocol
 
+import torch
+
 from grader.jail import wire
 
 MAX_MESSAGE = 2000
@@ -60,18 +62,23 @@ def run_probe(
     *,
     is_authors: Callable[[str], bool],
     tracer: AbstractContextManager[CallLog] | None = None,
+    device: str = "cpu",
 ) -> dict[str, Any]:
     """Runs a probe once and tells, as plain data, what came of it.
 
     Returns status (returned, raised, missing, unreadable), value, inputs (as they are afterwards), raised,
-    forbidden and unwatched. Whatever the answer raises is caught, SystemExit too. `is_authors` tells the
+    forbidden, unwatched and on_gpu. Whatever the answer raises is caught, SystemExit too. `is_authors` tells the
     author's frames by their file name. Value and inputs are as they will be sent: no object and no code of the
     author's is in them.
+
+    device: where the tensors among the inputs are put before the call, `cpu` or `cuda`: here, and nowhere else. On a
+    GPU on_gpu lists which of the value's arrays lie there, by their number in the order in which they travel.
     """
     log: CallLog | None = None
     reply = _reply("returned")
     try:
         with tracer or nullcontext() as log:
+            inputs = placed(inputs, device)
             returned = probe(answers, *inputs)
             # A returned object may run its author's code when it is read: that is watched like the call, and
             # the inputs are read first, so that it cannot put them back.
@@ -82,7 +89,22 @@ def run_probe(
         reply.update(status="raised", raised=describe_exception(error, is_authors))
     if log is not None:
         reply.update(forbidden=log.calls[:20], unwatched=log.ended)
+    if device != "cpu" and isinstance(reply["value"], wire.Written):
+        reply["on_gpu"] = list(reply["value"].on_gpu)
     return reply
+
+
+def placed(value: Any, device: str) -> Any:
+    """The same with every tensor in it on a device; arrays and all else stay as they are."""
+    if device == "cpu":
+        return value
+    if isinstance(value, torch.Tensor):
+        return value.to(device)
+    if isinstance(value, tuple | list):
+        return type(value)(placed(each, device) for each in value)
+    if isinstance(value, dict):
+        return {key: placed(each, device) for key, each in value.items()}
+    return value
 
 
 def _reply(status: str, value: Any = None) -> dict[str, Any]:

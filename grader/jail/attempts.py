@@ -26,6 +26,11 @@ _PTRACE_SEIZE = 0x4206
 _RLIMIT_NOFILE, _SECONDS = 7, 0.5
 _ALLOWED_NAMES = (
     "GRADER_JAIL",
+    "GRADER_GPU",
+    "CUDA_",
+    "CUBLAS_",
+    "NVIDIA_TF32_",
+    "PYTORCH_NVML_",
     "PATH",
     "LANG",
     "HOME",

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from grader import course, live
-from grader.jail import channel, wire
+from grader.jail import channel, gpu, wire
 from grader.jail.answers import TIME_LIMIT, Answers, CallLog, is_cell, run_probe, unreadable
 from grader.jail.limits import Limits
 from grader.jail.owners import is_own
@@ -59,6 +59,10 @@ def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
         except TimeLimitExceeded:  # it came a moment too late to be the answer's own
             return
         _end_forks(own)
+        if fault := gpu.in_use() and gpu.fault(reply, console.new_text):
+            # not this process: its GPU has failed it. Whoever asked makes a new one
+            _send(connection, {"fault": fault, "forbidden": [], "to": request["number"]})
+            return
         _send(connection, {**reply, "to": request["number"]})
 
 
@@ -125,7 +129,9 @@ def _probe(shell: CellShell, request: dict[str, Any]) -> dict[str, Any]:
     families = tuple(course.family(name) for name in request["forbidden"])
     tracer: AbstractContextManager[CallLog] | None = Tracer(families, is_own, is_cell) if families else None
     with _at_most(request["seconds"]):
-        return run_probe(function, Answers(shell.user_ns), inputs, is_authors=is_cell, tracer=tracer)
+        return run_probe(
+            function, Answers(shell.user_ns), inputs, is_authors=is_cell, tracer=tracer, device=gpu.device()
+        )
 
 
 def _pretended(shell: CellShell, request: dict[str, Any]) -> dict[str, Any]:

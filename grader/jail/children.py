@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from grader.jail import cgroup, channel
+from grader.device import CONTEXT
+from grader.jail import cgroup, channel, processes
+from grader.jail.card import Card
 from grader.jail.layers import read_missing
 from grader.jail.limits import Limits
-from grader.jail.memory import usage
+from grader.jail.memory import pid_of, usage
 
 START_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
@@ -57,7 +59,8 @@ class Keeper(Protocol):
 class Child:
     """One submission's process tree, as the trusted side sees it.
 
-    folder: its scratch folder, where it has no file system of its own; a warden then keeps it.
+    folder: its scratch folder, where it has no file system of its own; a warden then keeps it. card: tells what it
+    takes of a GPU, where it uses one.
     """
 
     look_seconds = _LOOK_SECONDS
@@ -72,9 +75,10 @@ class Child:
         *,
         folder: str = "",
         group: cgroup.Group | None = None,
+        card: Card | None = None,
     ) -> None:
         self._keeper, self._connection, self._handle, self._number = keeper, connection, handle, number
-        self._folder, self._group = folder, group
+        self._folder, self._group, self._card = folder, group, card
         self.limits = limits
         self.exit: Exit | None = None
         greeting = self._receive(time.monotonic() + START_SECONDS)
@@ -149,7 +153,13 @@ class Child:
             return self._too_much_memory()
         if used.processes > self.limits.processes + 1:
             return f"it started more than {self.limits.processes} processes"
+        # NVML counts what a process takes by using the card at all, too
+        if self._card and self._card.taken_by(self._tree()) > self.limits.gpu_memory + CONTEXT:
+            return f"it used more than {self.limits.gpu_memory // 2**20} MiB of the GPU's memory"
         return ""
+
+    def _tree(self) -> list[int]:
+        return list(processes.tree(pid_of(self._handle)))
 
     def _too_much_memory(self) -> str:
         return f"it used more than {self.limits.memory // 2**20} MiB of memory"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import select
 import socket
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from grader.jail import cgroup
+from grader.jail import cgroup, gpu
+from grader.jail.card import Card
 from grader.jail.children import Child, Exit, LostError
 from grader.jail.layers import Missing, read_missing
 from grader.jail.limits import Limits
@@ -19,13 +22,16 @@ if TYPE_CHECKING:
 
 _GONE = "the jail's zygote is gone; run the command again"
 
+MAX_REQUEST = 65536
+"""Bytes of a request to the zygote."""
+
 
 class Gate:
     """One worker's way to the zygote.
 
     expected: the layers that every child must have, once they were tried. strict: a child that lacks one runs
     nothing; else it runs, and `lost` remembers what it lacked. suspended: seconds for which this process did not
-    run while it waited for a child.
+    run while it waited for a child. card: tells what children take of a GPU, where they use one.
     """
 
     def __init__(self, control: socket.socket) -> None:
@@ -35,6 +41,7 @@ class Gate:
         self.namespaces = False
         self.anonymous = 0
         self.suspended = 0.0
+        self.card: Card | None = None
         self.expected: tuple[str, ...] = ()
         self.strict = True
         self.lost: tuple[Missing, ...] = ()
@@ -42,6 +49,30 @@ class Gate:
         self._groups: cgroup.Groups | None = None
         self._left = set[int]()
         self._exits: dict[int, Exit] = {}
+        self._greeted = False
+        self._aheads: list[Gate] = []
+
+    def ahead(self, cells: Sequence[dict[str, Any]], limits: Limits) -> Gate | None:
+        """Asks for a zygote in which these cells have run; returns the gate to it, behind the same walls as this one.
+
+        None where they are too long to be told. Whether it came to be, `greeted` tells; nobody waits for it.
+        """
+        request = {"op": "ahead", "cells": list(cells), "seconds": limits.cell_seconds, "output": limits.output}
+        message = json.dumps(request).encode()
+        if len(message) > MAX_REQUEST:
+            return None
+        gate = Gate(self._hand_over(message, socket.SOCK_SEQPACKET))
+        gate.layers, gate._groups = self.layers, self._groups  # with namespaces only: no scratch folders, and no GPU
+        gate.expect(self.expected, strict=self.strict)
+        self._aheads.append(gate)
+        return gate
+
+    def greeted(self) -> bool:
+        """Whether the zygote that was asked for is ready; JailError when it did not come to be, or is gone."""
+        if not self._greeted and select.select([self._control], [], [], 0)[0]:
+            self.anonymous = self._receive(0)[0]["anonymous"]
+            self._greeted = True
+        return self._greeted
 
     def greet(self, seconds: float) -> None:
         self._control.settimeout(seconds)
@@ -79,16 +110,26 @@ class Gate:
         return child
 
     def _make(self, limits: Limits, folder: str) -> Child:
-        near, far = socket.socketpair()
-        with far:
-            request = {"op": "spawn", "limits": dataclasses.asdict(limits), "folder": folder}
-            try:
-                socket.send_fds(self._control, [json.dumps(request).encode()], [far.fileno()])
-            except OSError as error:
-                raise JailError(_GONE) from error
-        reply, handles = self._receive(1)
+        request = {"op": "spawn", "limits": dataclasses.asdict(limits), "folder": folder}
+        near = self._hand_over(json.dumps(request).encode(), socket.SOCK_STREAM)
+        try:
+            reply, handles = self._receive(1)
+        except JailError:
+            near.close()
+            raise
         group = self._group(limits, handles[0])
-        return Child(self, near, handles[0], reply["id"], limits, folder=folder, group=group)
+        return Child(self, near, handles[0], reply["id"], limits, folder=folder, group=group, card=self.card)
+
+    def _hand_over(self, message: bytes, kind: socket.SocketKind) -> socket.socket:
+        """Sends a request with one end of a fresh pair of sockets; returns the other."""
+        near, far = socket.socketpair(socket.AF_UNIX, kind)
+        with far:
+            try:
+                socket.send_fds(self._control, [message], [far.fileno()])
+            except OSError as error:
+                near.close()
+                raise JailError(_GONE) from error
+        return near
 
     def _group(self, limits: Limits, handle: int) -> cgroup.Group | None:
         if self._groups is None:
@@ -104,7 +145,7 @@ class Gate:
             return
         reasons = {each.name: each.why for each in child.missing}
         self.lost = tuple(Missing(name, reasons.get(name, "it was there when tried")) for name in absent)
-        if self.strict:
+        if self.strict or gpu.LAYER in absent:  # without its GPU an answer would fail, and be blamed for it
             child.end()
             words = "; ".join(f"{each.name} ({each.why})" for each in self.lost)
             raise JailError(f"not run, since walls that stood when tried are missing now: {words}")
@@ -155,4 +196,6 @@ class Gate:
         return json.loads(message), handles
 
     def close(self) -> None:
+        for gate in self._aheads:
+            gate.close()
         self._control.close()

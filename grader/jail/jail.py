@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 class Jail:
     """A gate for each worker, with one zygote behind them all. Start it before anything secret is forked from here.
 
-    slow: what of `warmup.SLOW` the zygote loads for its children.
+    slow: what of `warmup.SLOW` the zygote loads for its children. visible: the GPU that they use, as
+    CUDA_VISIBLE_DEVICES names it; empty for none.
     """
 
-    def __init__(self, workers: int = 1, slow: Collection[str] = tuple(SLOW)) -> None:
+    def __init__(self, workers: int = 1, slow: Collection[str] = tuple(SLOW), *, visible: str = "") -> None:
         require_system()
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Scratch | None = None
@@ -35,14 +36,14 @@ class Jail:
 
             self.gates: tuple[Gate, ...] = tuple(PortableGate() for _ in range(workers))
         else:
-            self.gates = self._with_zygote(workers, slow)
+            self.gates = self._with_zygote(workers, slow, visible)
 
-    def _with_zygote(self, workers: int, slow: Collection[str]) -> tuple[Gate, ...]:
+    def _with_zygote(self, workers: int, slow: Collection[str], visible: str) -> tuple[Gate, ...]:
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(workers)]
         numbers = [far.fileno() for _, far in pairs]
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "grader.jail.zygote", ",".join(slow), *map(str, numbers)],
-            env=system.environment(),
+            env=system.environment(visible),
             pass_fds=numbers,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -15,7 +15,8 @@ class Limits:
     Cells may use half of that, so that a right answer is asked whatever the cells do. memory counts what the submission
     adds to the warm process it was forked from. cpu_seconds is a backstop for when nobody watches: a submission that
     keeps to its wall limits comes nowhere near. scratch and scratch_files bound the scratch folder. output bounds what
-    one cell may print, reply one answer to a probe.
+    one cell may print, reply one answer to a probe. gpu_memory: of a GPU, where one is used; there the address space
+    has no limit, since CUDA reserves far more than it uses.
     """
 
     seconds: float = 300.0
@@ -23,6 +24,7 @@ class Limits:
     probe_seconds: float = 5.0
     cpu_seconds: int = 7200
     memory: int = 2048 * MIB
+    gpu_memory: int = 2048 * MIB
     address_space: int = 16384 * MIB  # torch reserves much more than it uses
     processes: int = 64
     open_files: int = 256

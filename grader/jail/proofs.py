@@ -124,7 +124,7 @@ def _tried(neighbour: Child, child: Child, supervisor: int, private: tuple[Path,
 
 
 def _printed(reply: dict[str, Any]) -> str:
-    return "".join(str(output.get("text", "")) for output in reply["outputs"])
+    return "".join(str(output.get("text", "")) for output in reply.get("outputs", ()))
 
 
 @contextmanager

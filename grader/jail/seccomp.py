@@ -23,6 +23,7 @@ _F_SETOWN, _F_SETOWN_EX = 8, 15
 _SET_LOCK, _NEWS = (6, 7, 37, 38), (1024, 1026)
 """fcntl's commands that lock a part of a file, for itself or its descriptor; and F_SETLEASE and F_NOTIFY."""
 _MAP_SHARED_ANONYMOUS = 0x21
+_MFD_NOEXEC_SEAL = 0x8
 _O_ACCMODE, _O_TRUNC, _SOCK_TYPE_MASK = 0o3, 0o1000, 0xF
 # every namespace flag of clone(2): NEWNS and NEWCGROUP to NEWNET
 _NAMESPACE_FLAGS = CLONE_NEWNS | 0x7E000000
@@ -93,15 +94,21 @@ class Program:
         return self.steps + step(_RETURN, _ALLOW)
 
 
-def compile_filter(machine: str | None = None, *, shared: bool = False, scoped: bool = True) -> bytes:
+def compile_filter(
+    machine: str | None = None, *, shared: bool = False, scoped: bool = True, gpu: bool = False
+) -> bytes:
     """The filter's instructions for an architecture; KeyError for one that is not known here.
 
     shared: for a process without namespaces, which shares processes, sockets and files with the machine.
     scoped: Landlock keeps its signals to its own children; else the filter refuses them to all but itself.
+    gpu: what CUDA needs is let through: it starts with a file in memory that can never be run.
     """
     program = Program(machine or platform.machine())
-    for numbers in syscalls.DOORS.values():
-        program.refuse(numbers)
+    for name, numbers in syscalls.DOORS.items():
+        if not (gpu and name == "memfd_create"):
+            program.refuse(numbers)
+    if gpu:
+        program.allow_values(syscalls.DOORS["memfd_create"], 1, (_MFD_NOEXEC_SEAL,), _MFD_NOEXEC_SEAL)
     # clone3 takes its flags by pointer, out of a filter's sight: ENOSYS makes libc fall back to clone
     program.refuse(syscalls.CLONE3, errno.ENOSYS)
     program.refuse_flags(syscalls.CLONE, 0, _NAMESPACE_FLAGS)

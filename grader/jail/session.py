@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.jail.children import Child, LostError
+from grader.jail.faults import lost_words
 from grader.jail.gate import Gate
+from grader.jail.headstart import HeadStart
 from grader.jail.limits import Limits
+from grader.jail.runs import CellRun, cell_request
 from grader.notebook.running import RunCell
 
 SHARE_OF_CELLS = 0.5
@@ -42,55 +45,49 @@ class BudgetError(LostError):
         super().__init__("timed out", USED_UP)
 
 
-@dataclass(frozen=True)
-class CellRun:
-    """What became of one cell: its notebook outputs, and why it did not end, if it did not.
-
-    timed_out: it used up its time, or the cells before it used up theirs.
-    """
-
-    cell: RunCell
-    ok: bool
-    outputs: tuple[dict[str, Any], ...] = ()
-    lost: str = ""
-    timed_out: bool = False
-
-
 @dataclass
 class Session:
     """Runs the cells of one submission and asks it; `close` ends it.
 
-    spent: the seconds it took so far. unwatched: exercises whose calls were not watched to the end.
+    head: where children come from that begin behind the first cells, if there are such. spent: the seconds it took so
+    far. unwatched: exercises whose calls were not watched to the end.
     """
 
     gate: Gate
     cells: Sequence[RunCell]
     limits: Limits
+    head: HeadStart | None = None
     runs: list[CellRun] = field(default_factory=list)
     spent: float = 0.0
     unwatched: list[str] = field(default_factory=list)
     _child: Child | None = None
     _harmful: set[int] = field(default_factory=set)
+    _begun: int = 0
 
     def run_cells(self) -> None:
         """Runs every cell once, in order; `runs` then holds what each came to."""
-        for position, cell in enumerate(self.cells):
+        if self.head:
+            self.runs.extend(self.head.runs_of(self.cells))
+            self._begun = len(self.runs)
+        for position, cell in enumerate(self.cells[self._begun :], self._begun):
             if self.spent < SHARE_OF_CELLS * self.limits.seconds:
                 self.runs.append(self._run(position))
             else:
                 self._harmful.add(position)
                 self.runs.append(CellRun(cell, False, lost=f"it was not run: {USED_UP}", timed_out=True))
+        if self.head:
+            self.head.learn(self.runs)
 
     def _run(self, position: int) -> CellRun:
         cell, seconds = self.cells[position], self._cell_seconds()
         try:
             child, before = self._ready(), self.spent
-            reply = self._ask(child, _request(cell), seconds)
+            reply = self._ask(child, cell_request(cell), seconds)
         except LostError as lost:
             self._child = None
             self._harmful.add(position)
             return CellRun(cell, False, lost=str(lost), timed_out=lost.status == "timed out")
-        return _cell_run(cell, reply, timed_out=self.spent - before >= seconds)
+        return CellRun.of(cell, reply, timed_out=self.spent - before >= seconds)
 
     def _cell_seconds(self) -> float:
         hung = sum(run.timed_out for run in self.runs)
@@ -146,11 +143,15 @@ class Session:
             raise BudgetError
         try:
             with self._counted():
-                return child.ask(request, min(seconds, left), patience)
+                said = child.ask(request, min(seconds, left), patience)
         except LostError as lost:
             if lost.status == "timed out" and left < seconds:
                 raise BudgetError from None
             raise
+        if words := isinstance(said, dict) and lost_words(said.get("fault")):
+            child.end()
+            raise LostError("crashed", words)
+        return said
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -170,14 +171,14 @@ class Session:
         if self.spent >= self.limits.seconds:
             raise BudgetError
         with self._counted():
-            child = self.gate.spawn(self.limits)
+            child, begun = self._fresh()
         for position, run in enumerate(self.runs):
-            if position in self._harmful:
+            if position < begun or position in self._harmful:
                 continue
             # one that hung comes back as far as it defined its answer; it is not waited for once more
             seconds = min(LEAST_SECONDS, self.limits.cell_seconds) if run.timed_out else self.limits.cell_seconds
             try:
-                self._ask(child, _request(run.cell), seconds)
+                self._ask(child, cell_request(run.cell), seconds)
             except BudgetError:  # no fault of this cell
                 raise
             except LostError as lost:
@@ -186,6 +187,12 @@ class Session:
                 self.runs[position] = CellRun(run.cell, False, run.outputs, str(lost), lost.status == "timed out")
                 return None
         return child
+
+    def _fresh(self) -> tuple[Child, int]:
+        """A new child, and how many of the first cells have run in it."""
+        if self.head and self._begun and (child := self.head.spawn()):
+            return child, self._begun
+        return self.gate.spawn(self.limits), 0
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -200,24 +207,3 @@ class Session:
 
 def _question(code: bytes, payload: bytes, forbidden: tuple[str, ...]) -> dict[str, Any]:
     return {"code": code, "inputs": payload, "forbidden": list(forbidden)}
-
-
-def _request(cell: RunCell) -> dict[str, Any]:
-    return {"name": cell.name, "source": cell.source, "drawn": cell.drawn}
-
-
-def _cell_run(cell: RunCell, reply: Any, *, timed_out: bool) -> CellRun:
-    """A cell's reply may be anything the student likes; only its form is used here."""
-    if not isinstance(reply, dict) or not isinstance(reply.get("outputs"), list):
-        return CellRun(cell, False, lost="its outputs could not be read", timed_out=timed_out)
-    outputs = tuple(each for each in reply["outputs"] if isinstance(each, dict) and _is_json(each))
-    return CellRun(cell, reply.get("ok") is True, outputs, timed_out=timed_out)
-
-
-def _is_json(value: Any) -> bool:
-    """Whether a value is as a notebook holds it. Of arrays and tensors, even `==` is more than yes or no."""
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_json(each) for key, each in value.items())
-    if isinstance(value, list):
-        return all(map(_is_json, value))
-    return value is None or type(value) in (str, bool, int, float)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import platform
 
+from grader.device import BLIND, EXACT
 from grader.jail import view
+from grader.jail.gpu import GPU
 
 SWITCH = "GRADER_JAIL_PORTABLE"
 """Set to 1, this variable chooses fresh processes where forks would work too: for the kit's own tests."""
@@ -31,12 +33,16 @@ def why_not() -> str:
     return ""
 
 
-def environment() -> dict[str, str]:
-    """All that the zygote and its children know of the world: no token, no PYTHON*, no LD_*."""
+def environment(visible: str = "") -> dict[str, str]:
+    """All that the zygote and its children know of the world: no token, no PYTHON*, no LD_*.
+
+    visible: the GPU that children use, as CUDA_VISIBLE_DEVICES names it; empty for none.
+    """
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS")}
     settings = {"GRADER_JAIL": "1", "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
     plots = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    return {**threads, **settings, **plots, **view.folders(view.HOME, view.TEMPORARY)}
+    used = {GPU: visible, **EXACT} if visible else {}
+    return {**threads, **settings, **plots, **BLIND, **used, **view.folders(view.HOME, view.TEMPORARY)}
 
 
 class JailError(RuntimeError):

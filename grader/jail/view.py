@@ -12,10 +12,11 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
+from importlib.machinery import PathFinder
 from pathlib import Path
 
-from grader.jail import linux
+from grader.jail import gpu, linux
 
 HOME = "/jail/home"
 """The working folder of a notebook, on a memory file system of its own."""
@@ -24,8 +25,8 @@ DEVICES = ("null", "zero", "full", "random", "urandom")
 
 _SYSTEM = ("/lib", "/lib64", "/bin", "/sbin")
 _PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "include", "pyvenv.cfg")
-_OF_USR = ("/usr/share", "/usr/local/share/fonts", "/usr/local/cuda")
-"""Time zones, languages and fonts; and CUDA, whose libraries some builds of torch load from there."""
+_OF_USR = ("/usr/share", "/usr/local/share/fonts", "/usr/local/cuda", "/usr/local/nvidia")
+"""Time zones, languages and fonts; and CUDA and its driver, whose libraries some builds of torch load from there."""
 _SETTINGS = (
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
@@ -56,7 +57,7 @@ def libraries() -> tuple[str, ...]:
     """The real folders (and a file) that hold this Python, its packages and the `grader` package; none twice."""
     package = Path(__file__).resolve().parents[1]
     standard = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    wanted = [*_OF_USR, *_parts(), *standard, *_site_folders(), str(package)]
+    wanted = [*_OF_USR, *_parts(), *standard, *site_folders(), str(package)]
     kept: list[str] = []
     for path in sorted({os.path.realpath(path) for path in wanted if Path(path).exists()}, key=_depth):
         if not _within(path, kept):
@@ -103,15 +104,24 @@ def scratch() -> tuple[str, ...]:
     return (HOME, TEMPORARY, "/dev/shm", *(() if taken else ("/tmp",)))
 
 
-def _site_folders() -> list[str]:
-    # only package folders: with an editable installation sys.path also holds the repository itself
+def site_folders() -> list[str]:
+    """The folders of installed packages: with an editable installation sys.path also holds the repository itself."""
     return [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+
+
+@lru_cache(maxsize=256)
+def is_installed(name: str) -> bool:
+    """Whether a top-level name is Python's own or the kit's, or lies among the packages; nothing is imported for it."""
+    if name in sys.stdlib_module_names or name == "grader":
+        return True
+    return PathFinder.find_spec(name, site_folders()) is not None
 
 
 def readable() -> tuple[str, ...]:
     """Every path that stays readable inside, for Landlock."""
     devices = tuple(f"/dev/{name}" for name in DEVICES)
-    return (*libraries(), *_SYSTEM, *_SETTINGS, "/proc", "/sys/devices/system/cpu", *devices)
+    own = (*libraries(), *_SYSTEM, *_SETTINGS, "/proc", "/sys/devices/system/cpu", *devices)
+    return (*own, *gpu.readable())
 
 
 def readable_shared() -> tuple[str, ...]:
@@ -168,8 +178,8 @@ def _bind_all() -> None:
     for path, said in links().items():
         Path("/new" + path).parent.mkdir(parents=True, exist_ok=True)
         Path("/new" + path).symlink_to(said)
-    for name in DEVICES:
-        _bind(f"/dev/{name}", read_only=False)
+    for path in (*(f"/dev/{name}" for name in DEVICES), *gpu.nodes(Path("/old/dev"))):
+        _bind(path.removeprefix("/old"), read_only=False)
     for path in (*scratch(), "/proc"):
         Path("/new" + path).mkdir(parents=True, exist_ok=True)
     linux.bind("/old/proc", "/new/proc")

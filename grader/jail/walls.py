@@ -6,7 +6,7 @@ import os
 import resource
 from dataclasses import dataclass
 
-from grader.jail import landlock, linux, seccomp, view
+from grader.jail import gpu, landlock, linux, seccomp, view
 from grader.jail.enclosure import Enclosure
 from grader.jail.layers import Layers
 from grader.jail.limits import Limits
@@ -35,7 +35,7 @@ class Walls:
         version = landlock.abi()
         scoped = enclosure.namespaces or version >= landlock.SCOPES_FROM
         try:
-            program = seccomp.compile_filter(shared=not enclosure.namespaces, scoped=scoped)
+            program = seccomp.compile_filter(shared=not enclosure.namespaces, scoped=scoped, gpu=gpu.wanted())
         except KeyError:
             program = b""
         return cls(enclosure.namespaces, enclosure.reading, program, version)
@@ -61,6 +61,9 @@ def wall_in(walls: Walls, limits: Limits, folder: str) -> Layers:
     if 0 < walls.landlock < landlock.SCOPES_FROM:
         layers.lack("landlock scopes", f"this kernel's Landlock is version {walls.landlock}; signals are scoped from 6")
     layers.take("seccomp", lambda: _seccomp(walls))
+    if gpu.wanted():
+        # behind all walls, like the code that will use it; none of these can be taken on once CUDA has its threads
+        layers.take(gpu.LAYER, lambda: gpu.begin(limits.gpu_memory, os.environ[gpu.GPU]))
     return layers
 
 
@@ -82,11 +85,11 @@ def _drop_capabilities(reading: bool) -> None:
 
 def _landlock(walls: Walls, folder: str) -> None:
     if walls.namespaces:
-        landlock.restrict(view.readable(), (*view.scratch(), "/dev/null"), walls.landlock)
+        landlock.restrict(view.readable(), (*view.scratch(), "/dev/null", *gpu.writable()), walls.landlock)
         return
     # held open as long as the child lives: a rule is about the entry that is there now, not about its name
     os.open("/proc/self", os.O_PATH | os.O_CLOEXEC)
-    landlock.restrict(view.readable_shared(), (folder, "/dev/null"), walls.landlock)
+    landlock.restrict(view.readable_shared(), (folder, "/dev/null", *gpu.writable()), walls.landlock)
 
 
 def _seccomp(walls: Walls) -> None:
@@ -97,8 +100,10 @@ def _seccomp(walls: Walls) -> None:
 
 def limit(limits: Limits, others: int) -> None:
     """Sets all of the system's own limits. others: processes of the same user that count too."""
+    # CUDA reserves as much address space as all memories together have; what is used is watched as everywhere
+    space = resource.RLIM_INFINITY if gpu.wanted() else limits.address_space
     for name, soft, hard in (
-        ("AS", limits.address_space, limits.address_space),
+        ("AS", space, space),
         ("CPU", limits.cpu_seconds, limits.cpu_seconds + _CPU_GRACE),
         ("NPROC", limits.processes + others, limits.processes + others),
         ("NOFILE", limits.open_files, limits.open_files),

@@ -7,10 +7,11 @@ from collections.abc import Collection
 from typing import Any
 
 SLOW = {
-    "sklearn": ("sklearn", "data.load", "data.digits"),
+    "digits": ("data.load", "data.digits"),
+    "sklearn": ("import sklearn", "from sklearn"),
     "torch._dynamo": ("optim", "compile"),  # torch loads it when an optimiser takes its first step
 }
-"""What takes more than a second to load, and the words of which one says that submissions will load it."""
+"""What takes a tenth of a second or more to load, and the words of which one says that submissions will load it."""
 
 
 def needed(texts: Collection[str]) -> tuple[str, ...]:
@@ -32,6 +33,7 @@ def warm_up(slow: Collection[str] = tuple(SLOW)) -> Any:
     matplotlib.use("module://matplotlib_inline.backend_inline")
     if "torch._dynamo" in slow:
         import torch._dynamo
+    from grader import data
     from grader.jail import attempts, child, probing, shell, tracer  # noqa: F401 - attempts: the first child's
 
     tracer.watch_ufuncs()
@@ -39,21 +41,15 @@ def warm_up(slow: Collection[str] = tuple(SLOW)) -> Any:
         probing.module(name)
     made = shell.make_shell()
     if "sklearn" in slow:
-        _load_sklearn()
+        import sklearn.ensemble
+        import sklearn.linear_model  # noqa: F401 - a second of every notebook that compares with them
+    if "digits" in slow:
+        data.digits()
     _rehearse(torch, steps="torch._dynamo" in slow)
     child.rehearse(made)
     gc.collect()
     gc.freeze()
     return made
-
-
-def _load_sklearn() -> None:
-    import sklearn.ensemble  # a second of every notebook that compares with them
-    import sklearn.linear_model  # noqa: F401
-
-    from grader import data
-
-    data.digits()
 
 
 def _rehearse(torch: Any, *, steps: bool) -> None:

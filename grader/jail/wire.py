@@ -78,7 +78,8 @@ class Opaque:
 class Written:
     """A value as `encode` will send it, read already: what becomes of the original afterwards changes nothing.
 
-    nodes, depth, characters: what of the bounds of a message it uses.
+    nodes, depth, characters: what of the bounds of a message it uses. on_gpu: which of its arrays lay on a GPU, by
+    their number in `blobs`.
     """
 
     tree: list[object]
@@ -87,13 +88,15 @@ class Written:
     nodes: int
     depth: int
     characters: int
+    on_gpu: tuple[int, ...] = ()
 
 
 def written(value: object) -> Written:
     """Reads a value that may stand anywhere in a later message. WireError as from `encode`."""
     writer = _Writer()
     tree = writer.node(value, 0)
-    return Written(tree, writer.shapes, writer.blobs, writer.nodes, writer.depth, writer.characters)
+    counted = writer.nodes, writer.depth, writer.characters
+    return Written(tree, writer.shapes, writer.blobs, *counted, tuple(writer.on_gpu))
 
 
 def encode(value: object) -> bytes:
@@ -133,6 +136,7 @@ class _Writer:
         self.nodes = 0
         self.depth = 0
         self.characters = 0
+        self.on_gpu: list[int] = []
 
     def node(self, value: Any, depth: int) -> list[object]:
         """The tree of a value. It is read under the eyes of the tracer, which looks at each call: what is common
@@ -225,7 +229,10 @@ class _Writer:
             kind = str(dtype).removeprefix("torch.")
             return _opaque(f"torch.Tensor of {kind}, {value.layout}, {value.device.type}, {value.dim()} axes")
         self._refuse_early(shape, dtype.itemsize)
-        return ["tensor", self._blob(name, shape, _bytes_of(value, dtype))]
+        number = self._blob(name, shape, _bytes_of(value, dtype))
+        if value.is_cuda:
+            self.on_gpu.append(number)
+        return ["tensor", number]
 
     def _count(self, nodes: int, depth: int) -> None:
         self.nodes += nodes
@@ -273,7 +280,7 @@ class _Writer:
 def _bytes_of(value: torch.Tensor, dtype: torch.dtype) -> bytes:
     plain = value.detach().as_subclass(torch.Tensor)
     # a fresh tensor: a slice of one element may count as contiguous with any stride, and then has no view as bytes
-    flat = torch.empty(plain.numel(), dtype=dtype).copy_(plain.reshape(-1))
+    flat = torch.empty(plain.numel(), dtype=dtype, device="cpu").copy_(plain.reshape(-1))
     return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
 
 

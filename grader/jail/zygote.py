@@ -2,12 +2,17 @@
 
 Started as `python -I -m grader.jail.zygote SLOW FD…` with a scrubbed environment, so that nothing secret was ever in
 its memory. It first walls itself in, then loads torch, NumPy, IPython and matplotlib inside (and what of `warmup.SLOW`
-is named in SLOW, with commas), and from then on only forks, on one thread. Each FD is a control socket of one worker:
-JSON requests `spawn` (with the child's channel) and `reap`, which is answered when that child has ended.
+is named in SLOW, with commas), and from then on only forks, on one thread. What this module imported by itself would be
+loaded before the walls, and the process that waits outside them would keep it, too.
+
+Each FD is a control socket of one worker: JSON requests `spawn` (with the child's channel), `reap`, which is answered
+when that child has ended, and `ahead` (with a control socket for the zygote in which the first cells of a lesson have
+run, see `grader.jail.ahead`).
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -20,46 +25,62 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.jail import enclosure, linux, processes, view, warden
-from grader.jail.child import be_child
+from grader.jail import enclosure, gpu, linux, processes, view, warden
 from grader.jail.disk import DiskWatch
 from grader.jail.enclosure import Enclosure
+from grader.jail.gate import MAX_REQUEST
 from grader.jail.limits import Limits
+from grader.jail.pages import use_large_pages
 from grader.jail.walls import Walls
-from grader.jail.warmup import warm_up
 
-MAX_REQUEST = 65536
+MANY_CHILDREN = 8
+"""After so many it is a class: arranging the memory for them takes as long as it saves for twenty-five. It also is one
+as soon as somebody asks for a zygote ahead, which then shares that memory."""
 
 
 class Zygote:
     """Forks children on request and tells how they ended."""
 
-    def __init__(self, around: Enclosure, shell: Any) -> None:
+    def __init__(self, around: Enclosure, shell: Any, *, arranged: bool = False) -> None:
         self._around = around
         self._shell = shell
+        self._arranged = arranged
         self._walls = Walls.around(around)
         self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if around.namespaces else -1
         self._reports: dict[int, int] = {}
         """For each warden, where it tells why it ended its child."""
         self._ending: dict[int, tuple[int, socket.socket]] = {}
         """By its handle, each child whose end somebody waits for, and who. The end of a large process takes a while."""
+        self._spawned = 0
+        self._links: dict[str, socket.socket] = {}
+        """To those that are ahead of this one, by the cells that have run in them."""
 
-    def serve(self, controls: list[socket.socket]) -> None:
-        """Answers until every control socket is closed."""
-        about = {"namespaces": self._around.namespaces, "anonymous": _anonymous_memory()}
+    def serve(self, controls: list[socket.socket], link: socket.socket | None = None) -> None:
+        """Answers until every control socket is closed, and the link over which more of them come, if there is one."""
+        gpu.require_untouched()
         for control in controls:
-            _reply(control, {**self._around.layers.to_data(), **about})
-        while controls:
-            waiting: list[socket.socket | int] = [*controls, *self._ending]
+            self._greet(control)
+        while controls or link:
+            waiting: list[socket.socket | int] = [*controls, *self._ending, *([link] if link else [])]
             for ready in select.select(waiting, [], [])[0]:
                 if isinstance(ready, int):
                     self._ended(ready)
                     continue
                 message, descriptors, _, _ = socket.recv_fds(ready, MAX_REQUEST, 1)
-                if not message:
+                if ready is link:
+                    link = link if message else None
+                    controls.extend(self._greet(socket.socket(fileno=each)) for each in descriptors)
+                    gc.freeze()  # no child comes upon sockets that are none of its own
+                elif message:
+                    self._answer(ready, json.loads(message), descriptors)
+                else:
                     controls.remove(ready)
-                    continue
-                self._answer(ready, json.loads(message), descriptors)
+
+    def _greet(self, control: socket.socket) -> socket.socket:
+        about = {"namespaces": self._around.namespaces, "anonymous": _anonymous_memory()}
+        with suppress(OSError):  # nobody waits any more
+            _reply(control, {**self._around.layers.to_data(), **about})
+        return control
 
     def _answer(self, control: socket.socket, request: dict[str, Any], descriptors: list[int]) -> None:
         if request["op"] == "spawn":
@@ -70,6 +91,42 @@ class Zygote:
             os.close(handle)
         elif request["op"] == "reap":
             self._ending[os.pidfd_open(request["id"])] = request["id"], control
+        elif request["op"] == "ahead":
+            self._send_ahead(request, descriptors[0])
+            os.close(descriptors[0])
+
+    def _send_ahead(self, request: dict[str, Any], descriptor: int) -> None:
+        """Hands a worker's socket on to the zygote that is ahead. Where there is none, the worker finds it closed."""
+        if not self._around.namespaces:
+            return
+        cells = json.dumps(request["cells"])
+        if cells not in self._links:
+            self._arrange_memory()
+            self._links[cells], far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            if os.fork() == 0:
+                self._go_ahead(far, request)
+            far.close()
+            gc.freeze()
+        with suppress(OSError):
+            _reply(self._links[cells], {}, [descriptor])
+
+    def _arrange_memory(self) -> None:
+        if not self._arranged:
+            use_large_pages()
+        self._arranged = True
+
+    def _go_ahead(self, link: socket.socket, request: dict[str, Any]) -> NoReturn:
+        from grader.jail.ahead import run_first
+
+        try:
+            enclosure.die_with_parent()
+            os.dup2(1, 2)  # nobody reads along
+            os.dup2(link.fileno(), 3)
+            os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+            if run_first(self._shell, request["cells"], request["seconds"], request["output"]):
+                Zygote(self._around, self._shell, arranged=True).serve([], socket.socket(fileno=3))
+        finally:
+            os._exit(0)
 
     def _ended(self, handle: int) -> None:
         pid, control = self._ending.pop(handle)
@@ -85,6 +142,9 @@ class Zygote:
             _reply(control, {"ended": pid, **about})
 
     def _spawn(self, channel: int, limits: Limits, folder: str) -> int:
+        self._spawned += 1
+        if self._spawned == MANY_CHILDREN:
+            self._arrange_memory()
         if not self._around.namespaces:
             return self._spawn_with_warden(channel, limits, folder)
         # the next fork is process 1 of a new pid namespace; afterwards this process returns to its own
@@ -120,6 +180,8 @@ class Zygote:
             return words.read(1000).decode("utf-8", "replace")
 
     def _be_child(self, channel: int, limits: Limits, folder: str) -> NoReturn:
+        from grader.jail.child import be_child  # the warm-up has loaded it
+
         try:
             enclosure.die_with_parent()
             os.setsid()
@@ -159,6 +221,9 @@ def main() -> None:
     slow, *numbers = sys.argv[1:]
     controls = [socket.socket(fileno=int(each)) for each in numbers]
     around = enclosure.enclose()
+
+    from grader.jail.warmup import warm_up
+
     with _somewhere_to_write(around):
         shell = warm_up(slow.split(","))
     threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are enough

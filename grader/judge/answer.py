@@ -8,8 +8,11 @@ from typing import Any, NoReturn
 
 from grader.course import Exercise
 from grader.jail import wire
+from grader.jail.faults import FAULTS, fault_of
+from grader.jail.system import JailError
 from grader.judge.compare import Difference, Tolerance, compare, describe
 from grader.judge.drawing import drawing_of
+from grader.judge.places import astray
 from grader.judge.probe import Probe
 from grader.judge.world import Reply, World
 from grader.verdict import Finding, ForbiddenCall, Grid, Outcome
@@ -68,8 +71,9 @@ class Answer:
         """What the probe returned, as fresh plain data; CaseFailedError when it returned nothing.
 
         essence: for answers that chance has a part in, turns a value into what two like answers have in common
-        (plain data, compared as results are), so that mistakes can be recognised. call: how the call is written
-        for its author, where `name(inputs)` would not say it; the shapes of the inputs follow.
+        (plain data, compared as results are), so that mistakes can be recognised. Of one question it is the same
+        function for everybody: what it makes of a known mistake's value is worked out once for a class. call: how
+        the call is written for its author, where `name(inputs)` would not say it; the shapes of the inputs follow.
         """
         asked = _Question(Probe.of(probe), inputs, call=call, essence=essence)
         return self._ask(asked).value
@@ -91,7 +95,7 @@ class Answer:
         if self._reference is None:
             raise ReferenceFailedError("this suite has no reference solution; use `gives` with an expected value")
         question = _Question(Probe.of(probe), inputs, tolerance, scalar=scalar, axes=axes, call=call)
-        expected = self._reference.call(question.probe, question.payload, ())
+        expected = self._of_reference(self._reference, question)
         if expected.status != "returned":
             raise ReferenceFailedError(f"the reference of `{self.exercise.name}`: {expected}")
         reply = self._ask(question)
@@ -172,7 +176,25 @@ class Answer:
         reply = self._reply(question)
         if reply.status != "returned":
             raise CaseFailedError(_finding_without_value(reply, self._written(question)))
+        self._require_place(question, reply)
         return reply
+
+    def _of_reference(self, reference: World, question: _Question) -> Reply:
+        """What the reference gives. JailError where the GPU failed it: a fresh judge may yet do it."""
+        reply = reference.call(question.probe, question.payload, ())
+        fault = fault_of(reply.raised.kinds, reply.raised.message) if reply.raised else ""
+        if fault:
+            raise JailError(f"the GPU failed the judge itself ({FAULTS[fault]})")
+        return reply
+
+    def _require_place(self, question: _Question, reply: Reply) -> None:
+        """On a GPU the result lies where the inputs do; a scalar may be a plain number, which lies nowhere."""
+        if getattr(self._reference, "device", "cpu") == "cpu" or question.scalar:
+            return
+        assert self._reference is not None
+        difference = astray(reply, self._of_reference(self._reference, question))
+        if difference is not None:
+            self._fail(question, difference)
 
     def _judge(self, question: _Question, reply: Reply, expected: Any) -> None:
         axes, scalar = self._axes(question), question.scalar

@@ -109,14 +109,14 @@ def same_reply(left: Reply, right: Reply, asked: Asked) -> bool:
     if left.status != "returned":
         return False
     if asked.essence is not None:
-        return _same_essence(left.value, right.value, asked.essence)
+        return _same_essence(left, right, asked.essence)
     values = compare(left.value, right.value, tolerance=asked.tolerance, scalar=asked.scalar)
     inputs = compare(left.inputs, right.inputs)
     return values is None and inputs is None
 
 
-def _same_essence(left: Any, right: Any, essence: Callable[[Any], Any]) -> bool:
+def _same_essence(left: Reply, right: Reply, essence: Callable[[Any], Any]) -> bool:
     try:
-        return compare(essence(left), essence(right)) is None
+        return compare(left.essence(essence), right.essence(essence)) is None
     except Exception:  # what comes out of a jail may have any form, also one that a suite did not expect
         return False

@@ -8,13 +8,17 @@ import json
 import subprocess
 from dataclasses import dataclass
 
+from grader.device import Device
 from grader.jail.limits import Limits
 from grader.jail.proofs import Protection
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What a server is to do. policy: `require` refuses to grade behind missing walls, `warn` goes on."""
+    """What a server is to do. policy: `require` refuses to grade behind missing walls, `warn` goes on.
+
+    device: where answers and references run, found out beforehand.
+    """
 
     root: str
     assignment: str
@@ -23,6 +27,7 @@ class Orders:
     seed: int
     limits: Limits
     policy: str = "require"
+    device: Device = Device()
 
     def give(self, server: subprocess.Popen[bytes]) -> None:
         """Hands them over by the server's stdin: everybody on the machine can read the arguments of a process."""
@@ -34,7 +39,8 @@ class Orders:
     def from_json(cls, text: str) -> Orders:
         data = json.loads(text)
         limits, connections = Limits(**data.pop("limits")), tuple(data.pop("connections"))
-        return cls(**data, limits=limits, connections=connections)
+        device = Device(**data.pop("device"))
+        return cls(**data, limits=limits, connections=connections, device=device)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from grader.jail.session import CellRun
+from grader.jail.runs import CellRun
 from grader.notebook.raster import sound_picture
 
 MAX_OUTPUTS = 200

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 
+from grader.device import BLIND, EXACT, Device
 from grader.folder import CourseFolder
 from grader.jail.limits import Limits
 from grader.jail.proofs import Protection
@@ -39,7 +40,10 @@ class JudgeLostError(JudgeError):
 
 
 class Pool:
-    """Judges for one assignment's suite (the hidden one by default): `jobs` workers, each with its gate."""
+    """Judges for one assignment's suite (the hidden one by default): `jobs` workers, each with its gate.
+
+    On a GPU as many of them as its memory has room for; DeviceError where not even one has.
+    """
 
     def __init__(
         self,
@@ -50,21 +54,25 @@ class Pool:
         jobs: int = 1,
         limits: Limits = Limits(),
         policy: str = "require",
+        device: Device = Device(),
     ) -> None:
         require_system()
+        jobs = device.at_once(jobs, limits)
         pairs = [socket.socketpair() for _ in range(jobs)]
         numbers = tuple(far.fileno() for _, far in pairs)
         suite = suite or folder.hidden_suite(assignment)
         seed = folder.seed(assignment)
-        orders = Orders(str(folder.root), assignment, str(suite), numbers, seed, limits, policy)
+        orders = Orders(str(folder.root), assignment, str(suite), numbers, seed, limits, policy, device)
         # a file and not a pipe: nobody reads along, and a pipe would fill up
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the pool
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "grader.judge.server"],
+            # -P: a module of the folder that this is called in may be a student's
+            [sys.executable, "-P", "-m", "grader.judge.server"],
             pass_fds=numbers,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._words,
+            env={**os.environ, **BLIND, **(EXACT if device.visible else {})},
             process_group=0,  # a terminal's Ctrl-C is for the command: it decides when the judge stops
         )
         orders.give(self._process)
@@ -74,22 +82,30 @@ class Pool:
         self._sockets = [near for near, _ in pairs]
         self._connections = [Connection(os.dup(near.fileno())) for near in self._sockets]
         self._jobs = jobs
+        self._starting = threading.Lock()
         self.protection: Protection | None = None
 
     def wait_until_ready(self) -> Protection:
-        """The walls that student code will run behind; JudgeError when grading cannot start."""
-        if self.protection is None:
-            for connection in self._connections:
-                try:
-                    word = connection.recv()
-                except (EOFError, OSError):
-                    raise JudgeError(f"the judge did not start: {self._last_words()}; try `grader doctor`") from None
-                if not isinstance(word, Ready):
-                    raise JudgeError(word.reason)
-                self.protection = word.protection
-                self._idle.put(connection)
-        assert self.protection is not None
-        return self.protection
+        """The walls that student code will run behind; JudgeError when grading cannot start. Any thread may wait."""
+        with self._starting:
+            if self.protection is None:
+                self.protection = self._greeted()
+            return self.protection
+
+    def _greeted(self) -> Protection:
+        """Hears the first word of every worker."""
+        protection: Protection | None = None
+        for connection in self._connections:
+            try:
+                word = connection.recv()
+            except (EOFError, OSError):
+                raise JudgeError(f"the judge did not start: {self._last_words()}; try `grader doctor`") from None
+            if not isinstance(word, Ready):
+                raise JudgeError(word.reason)
+            protection = word.protection
+            self._idle.put(connection)
+        assert protection is not None
+        return protection
 
     def grade(self, work: Work) -> Finished:
         """The result of one submission; waits for an idle worker. JudgeError when the kit itself failed."""

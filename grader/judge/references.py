@@ -12,10 +12,15 @@ from grader.judge.world import LocalWorld, RememberingWorld, load_module
 
 
 class References:
-    """The reference solutions of one assignment and the answers that are known beside them."""
+    """The reference solutions of one assignment and the answers that are known beside them.
 
-    def __init__(self, folder: CourseFolder, assignment: str) -> None:
+    device: where the references run, `cpu` or `cuda`. What is known beside them always runs on the CPU: on a GPU a
+    wrong index would leave this process without CUDA, and so without references.
+    """
+
+    def __init__(self, folder: CourseFolder, assignment: str, device: str = "cpu") -> None:
         self._folder = folder
+        self._device = device
         self.assignment = assignment
 
     @property
@@ -32,7 +37,7 @@ class References:
     @cached_property
     def world(self) -> LocalWorld:
         path = str(self._folder.solution(self.assignment))
-        return LocalWorld(self.names, lambda file: file == path)
+        return LocalWorld(self.names, lambda file: file == path, device=self._device)
 
     @cached_property
     def expected(self) -> RememberingWorld:

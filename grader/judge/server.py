@@ -31,20 +31,15 @@ def main() -> None:
     orders = Orders.from_json(sys.stdin.read())
     leash = Leash(orders.connections)
     connections = [Connection(number) for number in orders.connections]
+    material = CourseFolder(Path(orders.root)).material(orders.assignment, Path(orders.suite))
     try:
-        with Jail(len(connections), needed(_texts(orders))) as jail:
+        with Jail(len(connections), needed(material), visible=orders.device.visible) as jail:
             reason = _grade(orders, jail)
     except JailError as error:
         reason = str(error)
     for connection in connections if reason and not leash.cut else ():
         with contextlib.suppress(OSError):  # perhaps nobody listens any more
             connection.send(Failed(reason))
-
-
-def _texts(orders: Orders) -> list[str]:
-    """What an assignment's submissions are made of and asked."""
-    paths = (CourseFolder(Path(orders.root)).released(orders.assignment), Path(orders.suite))
-    return [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file()]
 
 
 def _grade(orders: Orders, jail: Jail) -> str:

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 import pytest
 
 from grader.folder import CourseFolder
+from grader.jail import card, gpu
 from grader.jail.gate import Gate
+from grader.jail.headstart import HeadStart
 from grader.jail.jail import Jail
 from grader.jail.notice import isolation
 from grader.jail.proofs import Protection, refusal, try_walls
@@ -26,7 +28,7 @@ from grader.judge.references import References
 from grader.judge.submission import Finished, GradedSubmission, HandedIn, Submission
 from grader.judge.suite import Suite
 from grader.judge.worker import Worker
-from grader.notebook.running import lesson_sources, released_sources
+from grader.notebook.running import beginning, lesson_sources, released_sources
 
 
 class Serving:
@@ -42,7 +44,7 @@ class Serving:
             raise pytest.UsageError(f"the suite {self._orders.suite} could not be collected")
         suite = collected_suite(session.items)
         folder = CourseFolder(Path(self._orders.root))
-        references = References(folder, self._orders.assignment)
+        references = References(folder, self._orders.assignment, self._orders.device.kind)
         if references.available:
             _ = references.names, references.recogniser  # loaded before the forks, so that they share it
         self._jail.wait_until_ready()
@@ -50,6 +52,9 @@ class Serving:
         strict = self._orders.policy != "warn"
         if strict and not protection.sufficient:
             raise JailError(refusal(protection))
+        if self._orders.device.visible and gpu.LAYER not in protection.layers:
+            raise JailError(gpu.refusal(protection.missing))
+        gpu.require_untouched()
         for gate in self._jail.gates:
             gate.expect(protection.layers, strict=strict)
         self._serve(suite, references, protection)
@@ -83,15 +88,23 @@ class Serving:
 
         # workers share the cores already: with threads of their own they wait for each other, 30 times as long
         torch.set_num_threads(1)
+        if self._orders.device.visible:
+            gpu.see(self._orders.device.visible)
+            gate.card = card.find()
         released = CourseFolder(Path(self._orders.root)).released_notebook(self._orders.assignment)
+        lesson = lesson_sources(released)
+        # a process that has begun to use a GPU must not be forked
+        first = () if self._orders.device.visible else beginning(released, lesson)
         worker = Worker(
             gate,
             suite,
             references,
             self._orders.seed,
             self._orders.limits,
-            lesson_sources(released),
+            lesson,
             released_sources(released),
+            device=self._orders.device,
+            head=HeadStart(gate, first, self._orders.limits),
         )
         try:
             work(Connection(number), Guarded(worker, protection), released, Ready(protection))
@@ -113,10 +126,9 @@ class Guarded:
     protection: Protection
 
     def grade(self, submission: Submission) -> GradedSubmission:
-        gate = self.worker.gate
-        gate.take_lost()
+        self.worker.take_lost()
         graded = self.worker.grade(submission)
-        lost = gate.take_lost()
+        lost = self.worker.take_lost()
         left = self.protection.without(tuple(each.name for each in lost))
         return replace(graded, verdict=replace(graded.verdict, isolation=isolation(left, lost)))
 

@@ -120,8 +120,7 @@ def score(about: Exercise, cases: tuple[CaseVerdict, ...], forbidden: tuple[Forb
     if forbidden:
         return ExerciseVerdict(about.name, 0.0, about.points, Outcome.FORBIDDEN, cases, forbidden=forbidden[0])
     if not cases:
-        note = "The suite has no case for this exercise."
-        return ExerciseVerdict(about.name, 0.0, about.points, Outcome.COULD_NOT_CHECK, note=note)
+        return ExerciseVerdict.unchecked(about.name, about.points, "The suite has no case for this exercise.")
     total = sum(case.weight for case in cases)
     earned = sum(case.weight for case in cases if case.outcome is Outcome.PASSED)
     failed = [case for case in cases if case.outcome is not Outcome.PASSED]

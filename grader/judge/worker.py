@@ -8,10 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader import __version__, course
+from grader.device import CPU, Device
 from grader.jail.answers import CELL_PREFIX
 from grader.jail.gate import Gate
+from grader.jail.headstart import HeadStart
+from grader.jail.layers import Missing
 from grader.jail.limits import Limits
-from grader.jail.session import CellRun, Session
+from grader.jail.runs import CellRun
+from grader.jail.session import Session
 from grader.judge.devices import on_a_gpu
 from grader.judge.jail_world import AskedWorld, JailWorld, Question
 from grader.judge.outputs import cell_outputs
@@ -32,7 +36,8 @@ class Worker:
     """All that grading needs besides the submission. `seed` draws the hidden inputs of the whole class.
 
     lesson: sources of cells whose figures need not be drawn. released: sources of all the cells that students got.
-    questions: what a right answer to an exercise is asked, where that was found out already.
+    questions: what a right answer to an exercise is asked, where that was found out already. device: where answers
+    and references run. head: see `HeadStart`.
     """
 
     gate: Gate
@@ -43,22 +48,32 @@ class Worker:
     lesson: frozenset[str] = frozenset()
     released: frozenset[str] = frozenset()
     questions: dict[str, tuple[Question, ...]] = field(default_factory=dict)
+    device: Device = Device()
+    head: HeadStart | None = None
 
     def grade(self, submission: Submission) -> GradedSubmission:
         """The verdict on a submission; only a failure of the jail itself raises."""
         for _ in range(MAX_SUSPENSIONS):
-            before = self.gate.suspended
+            before = self._suspended
             graded = self._grade(submission)
-            if self.gate.suspended == before:
+            if self._suspended == before:
                 break
             # time limits went on while the machine slept, and blamed the answers for it
         return graded
+
+    @property
+    def _suspended(self) -> float:
+        return self.gate.suspended + (self.head.suspended if self.head else 0.0)
+
+    def take_lost(self) -> tuple[Missing, ...]:
+        """See `Gate.take_lost`."""
+        return (*self.gate.take_lost(), *(self.head.take_lost() if self.head else ()))
 
     def _grade(self, submission: Submission) -> GradedSubmission:
         started = time.monotonic()
         if submission.problem:
             return GradedSubmission(self._ungraded(submission))
-        session = Session(self.gate, cells_to_run(submission.notebook, self.lesson), self.limits)
+        session = Session(self.gate, cells_to_run(submission.notebook, self.lesson), self.limits, self.head)
         try:
             session.run_cells()
             exercises = tuple(self.grade_exercise(each, session) for each in self._exercises(submission))
@@ -79,8 +94,7 @@ class Worker:
     def grade_exercise(self, about: course.Exercise, session: Session) -> ExerciseVerdict:
         """The verdict on one exercise of a session whose cells have run."""
         reference = self.references.expected if self.references.available else None
-        watched = not is_plain(tuple(_sources(session)), self.released, about.forbidden)
-        world = JailWorld(session, self._questions(about.name), watched=watched)
+        world = JailWorld(session, self._questions(about.name), watched=not self._is_plain(about, session))
         graded = self.suite.grade(about.name, world, reference, self.seed)
         if graded.answer.unwatched:
             session.unwatched.append(about.name)
@@ -90,6 +104,10 @@ class Worker:
         if verdict.outcome in (Outcome.WRONG, Outcome.CRASHED) and self.references.available:
             verdict = replace(verdict, mistake=self.references.recogniser.recognise(graded.answer))
         return verdict
+
+    def _is_plain(self, about: course.Exercise, session: Session) -> bool:
+        """Whether all that anybody could find by watching or reading is known beforehand to be nothing."""
+        return is_plain(tuple(_sources(session)), self.released, about.forbidden)
 
     def _questions(self, exercise: str) -> tuple[Question, ...]:
         """What a right answer is asked: found out from the references, once for the whole class."""
@@ -101,7 +119,7 @@ class Worker:
 
     def _with_lineage(self, about: course.Exercise, graded: Graded, session: Session) -> ExerciseVerdict:
         """Adds what only the code can show: tables made beforehand, and calls where tracing was switched off."""
-        if not about.forbidden:
+        if not about.forbidden or self._is_plain(about, session):
             return graded.verdict
         found = [*graded.answer.forbidden, *_read_calls(about, session)]
         named = tuple(replace(call, cell=call.cell.removeprefix(CELL_PREFIX)) for call in found)
@@ -109,18 +127,18 @@ class Worker:
 
     def _flags(self, submission: Submission, session: Session) -> tuple[str, ...]:
         sources = _sources(session)
-        tracks = (
-            lineage.hidden_tracks(sources, each.name, each.forbidden)
-            for each in self._exercises(submission)
-            if each.forbidden
-        )
+        about = [each for each in self._exercises(submission) if each.forbidden]
+        read = [each for each in about if not self._is_plain(each, session)]
+        if about and not read:
+            return ()
+        tracks = (lineage.hidden_tracks(sources, each.name, each.forbidden) for each in read)
         ended = (f"`{name}`: the watching of its calls was stopped while it ran." for name in session.unwatched)
         found = [*lineage.tampering_signs(sources), *(sentence for each in tracks for sentence in each), *ended]
         return tuple(dict.fromkeys(found))
 
     def _ungraded(self, submission: Submission) -> Verdict:
         exercises = tuple(
-            ExerciseVerdict(each.name, 0.0, each.points, Outcome.COULD_NOT_CHECK, note=submission.problem)
+            ExerciseVerdict.unchecked(each.name, each.points, submission.problem)
             for each in self._exercises(submission)
         )
         return self._verdict(submission, exercises)
@@ -135,11 +153,13 @@ class Worker:
             repairs=submission.repairs,
             problem=submission.problem,
             seed=self.seed,
+            device=self.device.kind,
             digest=submission.digest,
             versions={
                 "grader": __version__,
                 "python": platform.python_version(),
                 "torch": str(torch.__version__),
+                **({} if self.device.kind == CPU else {"gpu": self.device.card, "cuda": str(torch.version.cuda)}),
             },
         )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Protocol
@@ -37,7 +37,8 @@ class Raised:
 class Reply:
     """What came back from one probe. `note` says more where there is no value (which limit, which rule).
 
-    unwatched: the watching of its calls was stopped meanwhile.
+    unwatched: the watching of its calls was stopped meanwhile. on_gpu: which of the value's arrays lay on a GPU, by
+    their number in the order in which they travel; none where no GPU is used.
     """
 
     status: str
@@ -47,6 +48,18 @@ class Reply:
     forbidden: tuple[ForbiddenCall, ...] = ()
     note: str = ""
     unwatched: bool = False
+    on_gpu: frozenset[int] = frozenset()
+    _essences: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def essence(self, of: Callable[[Any], Any]) -> Any:
+        """`of(value)`, worked out once by each function: a reply is compared with many, and those with it.
+
+        Functions that were made by the same line of a suite for the same question are one function.
+        """
+        key = getattr(of, "__code__", of)
+        if key not in self._essences:
+            self._essences[key] = of(self.value)
+        return self._essences[key]
 
     @classmethod
     def parse(cls, data: object) -> Reply:
@@ -66,7 +79,8 @@ class Reply:
         calls = tuple(_call(_as_dict(each)) for each in _parts(data["forbidden"])[:MAX_CALLS])
         inputs = tuple(_parts(data["inputs"]))
         if status == "returned":
-            return cls(status, data["value"], inputs, forbidden=calls)
+            places = frozenset(map(_line, _parts(data.get("on_gpu", ()))[: wire.MAX_BLOBS]))
+            return cls(status, data["value"], inputs, forbidden=calls, on_gpu=places)
         if status == "raised":
             return cls(status, None, inputs, _raised(_as_dict(data["raised"])), calls)
         if status == "missing":
@@ -141,7 +155,8 @@ class World(Protocol):
 class LocalWorld:
     """Answers of this very process: reference solutions, known mistakes, or the live functions of a notebook.
 
-    What comes back has gone through the same encoding as a jail's reply, so that both are judged alike.
+    What comes back has gone through the same encoding as a jail's reply, so that both are judged alike. device: where
+    they get their inputs, `cpu` or `cuda`.
     """
 
     def __init__(
@@ -149,17 +164,21 @@ class LocalWorld:
         names: Mapping[str, Any],
         is_authors: Callable[[str], bool],
         tracer: Callable[[tuple[Family, ...]], AbstractContextManager[CallLog]] | None = None,
+        device: str = "cpu",
     ) -> None:
         self._answers = Answers(names)
         self._is_authors = is_authors
         self._tracer = tracer
+        self.device = device
 
     def call(
         self, probe: Probe, payload: bytes, forbidden: tuple[Family, ...], *, seconds: float | None = None
     ) -> Reply:
         inputs = wire.decode(payload)
         tracer = self._tracer(forbidden) if self._tracer and forbidden else None
-        reply = run_probe(probe.function(), self._answers, inputs, is_authors=self._is_authors, tracer=tracer)
+        reply = run_probe(
+            probe.function(), self._answers, inputs, is_authors=self._is_authors, tracer=tracer, device=self.device
+        )
         try:
             return Reply.parse(wire.decode(wire.encode(reply)))
         except wire.WireError as error:
@@ -171,6 +190,7 @@ class RememberingWorld:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.device: str = getattr(world, "device", "cpu")
         self._replies: dict[tuple[CodeType, bytes, tuple[Family, ...]], Reply] = {}
 
     def call(

@@ -171,6 +171,8 @@ def _about_json(text: str, error: json.JSONDecodeError) -> str:
     if error.msg.startswith("Unterminated") or (error.msg != "Extra data" and _LAST_WORD.fullmatch(text, error.pos)):
         return f"is not the JSON of a notebook (line {error.lineno}: it ends in the middle). Hand in the whole file."
     reason = f"line {error.lineno}: {error.msg}"
+    if not text.lstrip().startswith("{"):
+        return f"is not the JSON of a notebook ({reason}). Hand in the `.ipynb` file that Jupyter saved."
     return f"is not the JSON of a notebook ({reason}). Open it in Jupyter, save it and hand in again."
 
 

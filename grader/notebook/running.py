@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from grader.notebook.marks import Kind, grade_id, is_test, known_cells
@@ -34,6 +35,12 @@ def cells_to_run(notebook: dict[str, Any], lesson: Collection[str] = ()) -> tupl
         for index, cell in enumerate(notebook["cells"])
         if cell["cell_type"] == "code" and not is_test(cell)
     )
+
+
+def beginning(released: dict[str, Any], lesson: Collection[str] = ()) -> tuple[RunCell, ...]:
+    """The cells to run before the first that students fill in; for `lesson` see `cells_to_run`."""
+    solutions = {each.grade_id for each in known_cells(released) if each.kind is Kind.SOLUTION}
+    return tuple(takewhile(lambda cell: cell.name not in solutions, cells_to_run(released, lesson)))
 
 
 def released_sources(released: dict[str, Any]) -> frozenset[str]:

@@ -25,6 +25,7 @@ def document(report: Report) -> dict[str, Any]:
         "exercises": [{**vars(each), "mean": round(each.mean, 4), "n": each.n} for each in facts.exercises],
         "mistakes": [_group(each, "mistake") | {"explanation": each.words} for each in facts.mistakes],
         "unexplained": facts.unexplained,
+        "did_not_run": [_group(each, "why") for each in facts.did_not_run],
         "cases": [vars(each) for each in facts.cases],
         "similar": _similar(report.likenesses),
         "forbidden": [_group(each, "call") for each in facts.forbidden],
@@ -33,6 +34,7 @@ def document(report: Report) -> dict[str, Any]:
         "waiting_for_a_grade_by_hand": _ids(report.waiting),
         "handed_in_anew": _ids(report.changed),
         "damaged_verdicts": report.damaged,
+        "could_not_be_graded": _ids(facts.could_not),
         "handed_in_nothing": _ids(facts.absent),
         "seconds": {
             "median": facts.median_seconds,
@@ -89,7 +91,9 @@ def _student(student: Student) -> dict[str, Any]:
     return told | {
         "points": student.points,
         "judged_points": standing.points,
-        "exercises": {each.name: student.points_in(each.name) for each in standing.exercises},
+        "exercises": {
+            each.name: None if student.is_open(each) else student.points_in(each.name) for each in standing.exercises
+        },
         "problem": standing.problem,
         "flags": list(student.judged.flags),
         "repairs": list(student.judged.repairs),

@@ -77,25 +77,34 @@ class Group:
 class Facts:
     """All that is counted over a class; sequences are in the order in which they are to be read.
 
-    unexplained: answers that are wrong without a name. unknown: students of whom only the gradebook has points.
+    unexplained: answers that are wrong without a name. did_not_run: those that no case could ask anything; they count
+    in neither. could_not: who could not be graded, and has no points. unknown: students of whom only the gradebook
+    has points.
     """
 
     points: Points
     exercises: tuple[ExerciseFacts, ...]
     mistakes: tuple[Group, ...]
     unexplained: int
+    did_not_run: tuple[Group, ...]
     cases: tuple[Case, ...]
     forbidden: tuple[Group, ...]
     walls: tuple[Group, ...]
     flagged: tuple[Student, ...]
     repaired: tuple[Student, ...]
-    unreadable: tuple[Student, ...]
+    could_not: tuple[Student, ...]
     not_graded: tuple[Student, ...]
     unknown: tuple[Student, ...]
     absent: tuple[Student, ...]
     seconds: tuple[Bin, ...]
     median_seconds: float
     slowest: tuple[Student, ...]
+
+    @property
+    def hardest(self) -> Case | None:
+        """The case that most fail; None where there is none, or more than one of which that is true."""
+        first, *others = self.cases[:2] or (None,)
+        return None if first and others and others[0].failed == first.failed else first
 
 
 def facts(assignment: str, students: Sequence[Student], verdicts: ClassVerdicts, other: float = 0.0) -> Facts:
@@ -104,6 +113,7 @@ def facts(assignment: str, students: Sequence[Student], verdicts: ClassVerdicts,
     readable = [each for each in judged if each.judged and not each.judged.standing.problem]
     ran = [each for each in readable if _seconds(each) > 0]
     without = [each for each in students if each.reason]
+    stopped = {(student, exercise) for (exercise, _), some in verdicts.did_not_run.items() for student in some}
     return Facts(
         points=_points(
             [each for each in students if each.points is not None],
@@ -111,13 +121,16 @@ def facts(assignment: str, students: Sequence[Student], verdicts: ClassVerdicts,
         ),
         exercises=tuple(_exercise(each.name, each.points, judged) for each in course.exercises(assignment)),
         mistakes=_grouped(readable, lambda each: each.mistake, verdicts.explanations),
-        unexplained=sum(_is_unexplained(each) for _, each in _standings(readable)),
+        unexplained=sum(
+            _is_unexplained(each) and (student.id, each.name) not in stopped for student, each in _standings(readable)
+        ),
+        did_not_run=_stopped(readable, verdicts.did_not_run),
         cases=tuple(sorted((each for each in verdicts.cases.values() if each.failed), key=_by_failures)),
         forbidden=_grouped(readable, lambda each: each.forbidden, {}),
         walls=_walls(readable),
         flagged=tuple(each for each in judged if each.judged and each.judged.flags),
         repaired=tuple(each for each in judged if each.judged and each.judged.repairs),
-        unreadable=tuple(each for each in judged if each.judged and each.judged.standing.problem),
+        could_not=tuple(each for each in judged if each.could_not_be_graded),
         not_graded=tuple(each for each in without if each.reason != NOTHING and each.points is None),
         unknown=tuple(each for each in without if each.points is not None),
         absent=tuple(each for each in without if each.reason == NOTHING and each.points is None),
@@ -146,11 +159,11 @@ def _shares(students: Sequence[Student], most: float) -> tuple[Bin, ...]:
 
 
 def _exercise(name: str, most: float, judged: Sequence[Student]) -> ExerciseFacts:
-    outcomes = Counter[str]()
+    outcomes, points = Counter[str](), list[float]()
     for student, exercise in _standings(judged):
         if exercise.name == name:
             outcomes[_part(student.points_in(name), most, exercise.outcome)] += 1
-    points = [each.points_in(name) for each in judged]
+            points += [] if student.is_open(exercise) else [student.points_in(name)]
     parts = (outcomes[part] for part in ("full", "part", "zero", "untouched", "unchecked"))
     return ExerciseFacts(name, most, mean(points) if points else 0.0, *parts)
 
@@ -180,6 +193,12 @@ def _grouped(
         if key(exercise):
             found.setdefault((exercise.name, key(exercise)), []).append(student)
     groups = [Group(*about, tuple(some), words.get(about, "")) for about, some in found.items()]
+    return tuple(sorted(groups, key=lambda each: (-len(each.students), each.exercise, each.what)))
+
+
+def _stopped(students: Sequence[Student], found: dict[tuple[str, str], set[str]]) -> tuple[Group, ...]:
+    """The largest group first."""
+    groups = [Group(*about, tuple(each for each in students if each.id in some)) for about, some in found.items()]
     return tuple(sorted(groups, key=lambda each: (-len(each.students), each.exercise, each.what)))
 
 

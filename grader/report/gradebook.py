@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.folder import CourseFolder
-from grader.nbgrader_course import GradebookError, course_api, reading
+from grader.nbgrader.course import GradebookError, course_api, reading
 
 
 @dataclass(frozen=True)

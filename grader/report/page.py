@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.panel.plain import inert
 from grader.remarks import remark
@@ -41,6 +41,7 @@ def _template() -> Template:
     )
     environment.filters |= {
         "inert": inert,
+        "breakable": breakable,
         "prose": prose,
         "number": number,
         "share": share,
@@ -56,6 +57,11 @@ def prose(text: str) -> Markup:
     """Escaped text in which what stands in backticks is code."""
     parts = re.split(r"`([^`]+)`", inert(text, 2000))
     return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
+def breakable(name: str) -> Markup:
+    """An escaped name that may go on in the next line behind each `_`."""
+    return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 
 def number(value: float) -> str:

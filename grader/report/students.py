@@ -11,6 +11,8 @@ from grader.panel.plain import inert
 from grader.remarks import shown_name
 from grader.report.gradebook import Book, Booked, Person
 from grader.report.verdicts import ClassVerdicts, Judged
+from grader.standing import ExerciseStanding
+from grader.verdict import Outcome
 
 NOTHING = "handed in nothing"
 
@@ -32,10 +34,34 @@ class Student:
 
     @cached_property
     def points(self) -> float | None:
-        """As the gradebook has them, else as they were judged; None for whoever has none."""
+        """As the gradebook has them, else as they were judged; None for whoever has none, or could not be graded."""
+        if self.could_not_be_graded:
+            return None
         if self.booked is not None and self.booked.is_graded:
             return self.booked.points
         return self.judged.standing.points if self.judged else None
+
+    @cached_property
+    def could_not_be_graded(self) -> str:
+        """Why the judge could check nothing, or not all, and nobody settled it by hand since; else empty.
+
+        As in `grader export`: the gradebook's 0 says nothing of the student then.
+        """
+        standing = self.judged.standing if self.judged else None
+        if standing is None:
+            return ""
+        open_ = [each.name for each in standing.exercises if self.is_open(each)]
+        if standing.problem:
+            marks = self.booked.marks.values() if self.booked else ()
+            others = marks and any(each.manual is None and not each.points for each in marks)
+            return inert(standing.problem) if open_ or others else ""
+        return f"could not be checked: {', '.join(open_)}" if open_ else ""
+
+    def is_open(self, exercise: ExerciseStanding) -> bool:
+        """Whether the judge could not check it, and nobody gave points for it by hand."""
+        mark = self.booked.marks.get(course.exercise(exercise.name).test_cell) if self.booked else None
+        settled = mark is not None and (mark.manual is not None or mark.points >= exercise.max_points)
+        return exercise.outcome is Outcome.COULD_NOT_CHECK and not settled
 
     @property
     def order(self) -> tuple[str, str, str]:

@@ -37,7 +37,7 @@ class Judged:
 class Case:
     """What one sentence asks, over the class: cases of the same sentence are one, which fails when one of them does.
 
-    asked: students whose exercise was attempted and could be checked.
+    asked: students whose exercise was attempted, ran, and could be checked.
     """
 
     exercise: str
@@ -48,12 +48,17 @@ class Case:
 
 @dataclass
 class ClassVerdicts:
-    """judged: by student. damaged: {student: why the file cannot be used}. explanations: by exercise and mistake."""
+    """What is kept of all of them.
+
+    judged: by student. damaged: {student: why the file cannot be used}. explanations: by exercise and mistake.
+    did_not_run: {(exercise, why): students}, whose answer was there, and came to an end in no case.
+    """
 
     judged: dict[str, Judged] = field(default_factory=dict)
     damaged: dict[str, str] = field(default_factory=dict)
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     explanations: dict[tuple[str, str], str] = field(default_factory=dict)
+    did_not_run: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     def add(self, verdict: Verdict) -> None:
         repairs, flags = (
@@ -61,14 +66,17 @@ class ClassVerdicts:
         )
         self.judged[verdict.student] = Judged(Standing.of(verdict), verdict.digest, repairs, flags)
         for exercise in verdict.exercises:
-            self._add_exercise(exercise)
+            self._add_exercise(exercise, verdict.student)
 
-    def _add_exercise(self, exercise: ExerciseVerdict) -> None:
+    def _add_exercise(self, exercise: ExerciseVerdict, student: str) -> None:
         if exercise.mistake:
             key = (exercise.name, exercise.mistake.name)
             self.explanations.setdefault(key, inert(exercise.mistake.explanation, 2000))
         if exercise.outcome in (Outcome.NOT_ATTEMPTED, Outcome.MISSING, Outcome.COULD_NOT_CHECK, Outcome.FORBIDDEN):
             return  # every case fails for one reason, which says nothing of the case
+        if why := _did_not_run(exercise):
+            self.did_not_run.setdefault((exercise.name, why), set()).add(student)
+            return
         outcomes: dict[str, set[Outcome]] = {}
         for each in exercise.cases:
             outcomes.setdefault(each.sentence, set()).add(each.outcome)
@@ -76,6 +84,16 @@ class ClassVerdicts:
             case = self.cases.setdefault((exercise.name, sentence), Case(exercise.name, inert(sentence)))
             case.asked += found != {Outcome.COULD_NOT_CHECK}
             case.failed += bool(found - {Outcome.PASSED, Outcome.COULD_NOT_CHECK})
+
+
+def _did_not_run(exercise: ExerciseVerdict) -> str:
+    """Why an answer came to an end in no case, a sentence: its cell stopped, or no call returned; else empty."""
+    found = {each.outcome for each in exercise.cases}
+    if not found or exercise.outcome not in (Outcome.CRASHED, Outcome.TIMED_OUT):
+        return ""
+    if found == {Outcome.MISSING}:
+        return inert(exercise.note) or "The cell stopped before it defined the answer."
+    return "No call returned before the time limit." if found == {Outcome.TIMED_OUT} else ""
 
 
 def class_verdicts(folder: CourseFolder, assignment: str) -> ClassVerdicts:

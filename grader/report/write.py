@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from grader import course
 from grader.folder import CourseFolder, write_atomically
 from grader.report.document import document
 from grader.report.page import page
@@ -29,7 +28,7 @@ def write_report(folder: CourseFolder, assignment: str, to: Path | None = None) 
 
     Only its owner can read it: it names students and shows their code.
     """
-    course.exercises(assignment)
+    folder.require_ours(assignment, "`grader export {}` writes its points")
     path = to or folder.root / "reports" / f"{assignment}.html"
     if path.is_dir():
         raise NoPlaceError(f"{path} is a folder; name a file in it")
@@ -39,7 +38,7 @@ def write_report(folder: CourseFolder, assignment: str, to: Path | None = None) 
 
 def print_report(folder: CourseFolder, assignment: str) -> None:
     """Prints one JSON document and nothing else on stdout; docs/report.md describes it."""
-    course.exercises(assignment)
+    folder.require_ours(assignment, "`grader export {}` writes its points")
     json.dump(document(_made(folder, assignment)), sys.stdout, indent=1)
     sys.stdout.write("\n")
 

@@ -10,9 +10,9 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from grader.learner.shown import draws, hint_text, in_text, next_words, progress, progress_words, table
 from grader.panel import Audience, exercise_text
 from grader.panel.plain import inert
-from grader.shown import draws, in_text, next_words, progress, progress_words, table
 from grader.verdict import ExerciseVerdict
 from grader.watch.screen import WAITING, Screen
 from grader.watch.state import State, View, keys
@@ -28,6 +28,10 @@ class Display(AbstractContextManager["Display"], Protocol):
 
     def overflow(self) -> int:
         """How many lines of what is shown now can be scrolled."""
+        ...
+
+    def page(self) -> int:
+        """How many of them are seen at once."""
         ...
 
     def pause(self) -> None: ...
@@ -58,6 +62,9 @@ class Drawn:
 
     def overflow(self) -> int:
         return Screen(self._state).overflow(self._console)
+
+    def page(self) -> int:
+        return Screen(self._state).page(self._console)
 
     def pause(self) -> None:
         self._live.stop()
@@ -114,8 +121,7 @@ class Spoken:
     def _say_view(self, state: State) -> None:
         if state.view in (View.HINT, View.SOLUTION) and state.hint is not None:
             what = "hint" if state.view is View.HINT else "for comparison"
-            self._say(f"{state.current}: {what}\n{state.hint.words}")
-            self._say(state.hint.code)
+            self._say(hint_text(f"{state.current}: {what}", state.hint))
         elif state.view is View.LIST and state.verdict is not None:
             for each in state.verdict.exercises:
                 self._say(f"{inert(each.name)}: {each.outcome}")
@@ -129,6 +135,9 @@ class Spoken:
 
     def overflow(self) -> int:
         return 0
+
+    def page(self) -> int:
+        return 1
 
     def pause(self) -> None:
         return

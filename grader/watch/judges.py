@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from grader import course
+from grader.device import Device
 from grader.jail.proofs import Protection
 from grader.judge.pool import JudgeError, JudgeLostError, Pool
 from grader.judge.submission import Submission
+from grader.learner.own_work import OwnWork
 from grader.notebook.marks import grade_id
 from grader.notebook.solutions import SETUP_CELL
-from grader.own_work import OwnWork
 from grader.verdict import Verdict
 from grader.watch.pruned import Changed, pruned
 
@@ -69,8 +70,8 @@ class Judges:
     hear: called from other threads with what was found.
     """
 
-    def __init__(self, work: OwnWork, policy: str, hear: Callable[[Told], None]) -> None:
-        self._work, self._policy, self._hear = work, policy, hear
+    def __init__(self, work: OwnWork, policy: str, hear: Callable[[Told], None], device: Device = Device()) -> None:
+        self._work, self._policy, self._hear, self._device = work, policy, hear, device
         self._lock = threading.Lock()
         self._newest = 0
         self._closed = False
@@ -95,7 +96,7 @@ class Judges:
         self._threads.shutdown(cancel_futures=True)
 
     def _opened(self) -> Pool:
-        return Pool(self._work.folder, self._work.assignment, jobs=WORKERS, policy=self._policy)
+        return Pool(self._work.folder, self._work.assignment, jobs=WORKERS, policy=self._policy, device=self._device)
 
     def _start(self) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import sys
 import termios
@@ -12,11 +13,19 @@ import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-UP, DOWN, END = "up", "down", "end"
+UP, DOWN, PAGE_UP, PAGE_DOWN, END = "up", "down", "page up", "page down", "end"
 """Keys that are more than a letter. END: nobody will press any more, since the terminal is gone."""
 
-_ARROWS = {b"\x1b[A": UP, b"\x1bOA": UP, b"\x1b[B": DOWN, b"\x1bOB": DOWN}
-_ESCAPE = 0x1B
+_LONGER = {
+    b"\x1b[A": UP,
+    b"\x1bOA": UP,
+    b"\x1b[B": DOWN,
+    b"\x1bOB": DOWN,
+    b"\x1b[5~": PAGE_UP,
+    b"\x1b[6~": PAGE_DOWN,
+}
+_PARTS = re.compile(rb"(?P<longer>\x1b(?:\[[0-?]*[ -/]*[@-~]?|O[ -~]?|[^\x1b])?)|[^\x1b]+", re.DOTALL)
+"""One key that sends several characters (ECMA-48's control sequences, single shifts, Alt with a letter), or letters."""
 
 
 class Keyboard:
@@ -60,16 +69,17 @@ class Keyboard:
             if not pressed:
                 self._hear(END)
                 return
-            for key in _keys(pressed):
+            for key in keys_in(pressed):
                 self._hear(key)
 
 
-def _keys(pressed: bytes) -> Iterator[str]:
-    """What came at once: one key that sends several characters, or letters."""
-    if pressed[0] == _ESCAPE:
-        yield from [_ARROWS[pressed]] if pressed in _ARROWS else []
-        return
-    yield from (letter for letter in pressed.decode("utf-8", "ignore").lower() if letter.isprintable())
+def keys_in(pressed: bytes) -> Iterator[str]:
+    """The keys in what came at once, in their order: many may, from a key that is held or over a slow line."""
+    for part in _PARTS.finditer(pressed):
+        if part["longer"] is not None:
+            yield from [_LONGER[part[0]]] if part[0] in _LONGER else []
+        else:
+            yield from (letter for letter in part[0].decode("utf-8", "ignore").lower() if letter.isprintable())
 
 
 @contextmanager

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rich.box import ROUNDED
 from rich.console import Console, ConsoleOptions, Group, RenderableType
-from rich.panel import Panel
 from rich.segment import Segment
-from rich.syntax import Syntax
 from rich.text import Text
 
+from grader.learner.shown import WIDEST, hint_panel, next_words, panel, points_of, progress, table
 from grader.panel.plain import inert
-from grader.shown import WIDEST, next_words, panel, points_of, progress, table
 from grader.verdict import Verdict
 from grader.watch.state import State, View, keys
 
@@ -54,10 +51,15 @@ class Screen:
     def overflow(self, console: Console) -> int:
         """How many lines can be scrolled at most."""
         width = min(console.width, WIDEST)
+        middle = self._middle(_drawing(console, width), width, console.height)
+        return max(0, len(middle) - self.page(console))
+
+    def page(self, console: Console) -> int:
+        """How many lines of a longer middle are seen at once, beside the one that says how many more there are."""
+        width = min(console.width, WIDEST)
         draw = _drawing(console, width)
-        middle = self._middle(draw, width, console.height)
         used = len(draw(head(self.state))) + len(draw(foot(self.state, width, scrolls=True)))
-        return max(0, len(middle) - max(2, console.height - used) + 1)
+        return max(2, console.height - used) - 1
 
     def _middle(self, draw: Draw, width: int, height: int) -> Lines:
         """The result, and over it the list of exercises where there is room for both."""
@@ -109,10 +111,10 @@ def body(state: State, width: int) -> RenderableType:
     if state.view is View.LIST:
         return table(state.verdict, width, state.current)
     if state.view is View.SOLUTION and state.hint:
-        return hint_panel(f"{state.current}: for comparison", state.hint.words, state.hint.code)
+        return hint_panel(f"{state.current}: for comparison", state.hint)
     result = _result(state, state.verdict)
     if state.view is View.HINT and state.hint:
-        return Group(hint_panel(f"{state.current}: hint", state.hint.words, state.hint.code), result)
+        return Group(hint_panel(f"{state.current}: hint", state.hint), result)
     return result
 
 
@@ -122,14 +124,6 @@ def _result(state: State, verdict: Verdict) -> RenderableType:
         return panel(state.exercise)
     done = f"✓ {inert(state.current)} · {state.exercise.outcome} · {points_of(state.exercise)}"
     return Group(Text(done, "bold green"), Text(next_words(verdict, state.place)))
-
-
-def hint_panel(title: str, words: str, code: str = "") -> RenderableType:
-    """Words of the course's own, and source under them."""
-    parts: list[RenderableType] = [Text(inert(words, len(words)))]
-    if code:
-        parts += [Text(), Syntax(code, "python", background_color="default", theme="ansi_dark", word_wrap=True)]
-    return Panel(Group(*parts), title=Text(title, "yellow"), title_align="left", box=ROUNDED)
 
 
 def foot(state: State, width: int, *, scrolls: bool) -> RenderableType:

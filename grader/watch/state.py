@@ -9,11 +9,11 @@ from pathlib import Path
 
 from grader import course
 from grader.achieved import Place
-from grader.hints import Hint, step
+from grader.hints import Hint, ladder, step
 from grader.panel.plain import inert
 from grader.verdict import ExerciseVerdict, Outcome, Verdict
 from grader.watch.judges import Judged
-from grader.watch.keys import DOWN, UP
+from grader.watch.keys import DOWN, PAGE_DOWN, PAGE_UP, UP
 from grader.watch.pruned import Changed
 
 WARMING = "warming up, so that the next check is quick"
@@ -86,7 +86,10 @@ def saved(state: State, version: int, changed: Changed) -> State:
 
 
 def judged(state: State, found: Judged, place: Place) -> State:
-    """What was found is shown, unless the exercise has changed since, or it is too doubtful to show."""
+    """What was found is shown, unless the exercise has changed since, or it is too doubtful to show.
+
+    A new result of the current exercise comes before the list of all.
+    """
     fresh = {
         each.name: each
         for each in found.verdict.exercises
@@ -97,8 +100,10 @@ def judged(state: State, found: Judged, place: Place) -> State:
         found.verdict if found.whole else before,
         exercises=tuple(fresh.get(each.name, each) for each in before.exercises),
     )
+    shown = state.exercise
     state = replace(state, verdict=verdict, place=place, current=state.current or _first(verdict))
-    if state.passed and state.view is View.HINT:
+    is_over_list = state.view is View.LIST and state.exercise != shown
+    if is_over_list or (state.passed and state.view is View.HINT):
         state = replace(state, view=View.RESULT, scroll=0)
     newest = found.version >= max(state.changed_at.values(), default=0)
     if not newest:
@@ -143,10 +148,14 @@ def _keys(state: State, scrolls: bool) -> list[tuple[str, str]]:
     return [*found, ("q", "quit")]
 
 
-def pressed(state: State, key: str) -> State:
-    """What a key does; nothing where it does not apply. `q` is for whoever holds the state."""
-    if key in (UP, DOWN):
-        return replace(state, scroll=max(0, state.scroll + (1 if key is DOWN else -1)))
+def pressed(state: State, key: str, page: int = 1) -> State:
+    """What a key does; nothing where it does not apply. `q` is for whoever holds the state.
+
+    page: how many lines of the middle are seen at once.
+    """
+    steps = {UP: -1, DOWN: 1, PAGE_UP: -page, PAGE_DOWN: page}
+    if key in steps:
+        return replace(state, scroll=max(0, state.scroll + steps[key]))
     if key not in dict(_keys(state, scrolls=False)):
         return state
     state = replace(state, scroll=0)
@@ -171,14 +180,8 @@ def _with_hint(state: State) -> State:
 def _with_solution(state: State) -> State:
     if state.view is View.SOLUTION:
         return replace(state, view=View.RESULT)
-    return replace(state, view=View.SOLUTION, hint=_reference(state))
-
-
-def _reference(state: State) -> Hint:
-    about, seen = course.exercise(state.current), 0
-    while not (found := step(about, seen, passed=True, solution=state.solution)).last:
-        seen += 1
-    return found
+    to_compare = ladder(course.exercise(state.current), passed=True, solution=state.solution)[-1]
+    return replace(state, view=View.SOLUTION, hint=to_compare)
 
 
 def _next(state: State) -> str:

@@ -14,13 +14,14 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.achieved import Achieved
-from grader.check import mark
+from grader.device import CPU, Device, choose
 from grader.interrupts import raise_interrupted
 from grader.jail.notice import notice
 from grader.judge.pool import JudgeError
 from grader.judge.submission import Submission
-from grader.own_work import OwnWork
-from grader.plain_file import PlainFileError
+from grader.learner.check import note
+from grader.learner.own_work import OwnWork
+from grader.learner.plain_file import PlainFileError
 from grader.tables import show_notice
 from grader.watch.display import Display, display
 from grader.watch.judges import Judged, Judges, NotJudged, NotStarted, Started, Told, Warm
@@ -55,22 +56,29 @@ class Signalled:
 Event = Told | Saved | Pressed | Signalled
 
 
-def watch(work: OwnWork, *, policy: str = "warn", console: Console | None = None) -> int:
+def watch(work: OwnWork, *, policy: str = "warn", device: str = CPU, console: Console | None = None) -> int:
     """Checks at every save until its user quits; returns the exit code, 0 unless a signal other than Ctrl-C ended it.
 
-    JudgeError when grading cannot start at all.
+    JudgeError when grading cannot start at all, DeviceError when it cannot on this `device`.
     """
-    return Watcher(work, policy, console or Console()).run()
+    return Watcher(work, policy, console or Console(), device=choose(device)).run()
 
 
 class Watcher:
     """Holds the state and the last version that was read."""
 
     def __init__(
-        self, work: OwnWork, policy: str, console: Console, display: Callable[[State, Console], Display] = display
+        self,
+        work: OwnWork,
+        policy: str,
+        console: Console,
+        display: Callable[[State, Console], Display] = display,
+        *,
+        device: Device = Device(),
     ) -> None:
+        self._device = device
         self._work, self._policy, self._console, self._made = work, policy, console, display
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()  # `put` may also be called by a signal handler
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._state = State(work.name, work.assignment, Achieved().place(), _solution(work))
         self._read: Submission | None = None
         self._failed = False
@@ -82,8 +90,8 @@ class Watcher:
 
     def run(self) -> int:
         with ExitStack() as opened:
-            opened.enter_context(_signals(self._events.put))
-            self._judges = Judges(self._work, self._policy, self._events.put)
+            opened.enter_context(heard_signals(self._events.put))
+            self._judges = Judges(self._work, self._policy, self._events.put, self._device)
             opened.callback(self._judges.close)
             opened.enter_context(saves(self._work.path, lambda: self._events.put(Saved())))
             self._display = opened.enter_context(self._made(self._state, self._console))
@@ -125,12 +133,12 @@ class Watcher:
         return troubled(self._state, f"the judge could not check this: {event.reason}; save again to try once more")
 
     def _pressed(self, key: str) -> State:
-        state = pressed(self._state, key)
+        state = pressed(self._state, key, self._display.page())
         return replace(state, scroll=min(state.scroll, self._display.overflow()))
 
     def _judged(self, found: Judged) -> State:
         if found.whole:
-            mark(found.verdict)
+            note(found.verdict, self._work)
         return judged(self._state, found, Achieved().place())
 
     def _looked(self, state: State | None = None, *, late: bool = True) -> State:
@@ -182,18 +190,35 @@ def _solution(work: OwnWork) -> Path | None:
 
 
 @contextmanager
-def _signals(hear: Callable[[Signalled], None]) -> Iterator[None]:
-    """In here signals are heard as events; a second Ctrl-C ends at once whatever goes on."""
-    numbers = [*_EXIT_CODES, signal.SIGTSTP, signal.SIGWINCH]
+def heard_signals(hear: Callable[[Signalled], None]) -> Iterator[None]:
+    """In here signals are heard as events; a second Ctrl-C ends at once whatever goes on.
+
+    A thread passes them on: of a signal that arrives in the moment before a wait begins, Python tells nobody until
+    that wait is over. What Python writes into the pipe at once is each signal's number.
+    """
+    numbers = {*_EXIT_CODES, signal.SIGTSTP, signal.SIGWINCH}
 
     def heard(number: int, _frame: object) -> None:
         if number == signal.SIGINT:
             signal.signal(signal.SIGINT, raise_interrupted)
-        hear(Signalled(number))
 
+    def listen() -> None:
+        while told := os.read(listening, 64):
+            for number in told:
+                hear(Signalled(number))
+
+    listening, telling = os.pipe()
+    os.set_blocking(telling, False)
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    told_before = signal.set_wakeup_fd(telling)  # before the handlers, and as long as they: none is missed between
     before = {number: signal.signal(number, heard) for number in numbers}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(told_before)
+        os.close(telling)  # which ends the thread
+        thread.join()
+        os.close(listening)

@@ -7,12 +7,10 @@ sign is a sentence for a human. Where there is one, an answer's code is also rea
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.metadata import packages_distributions
 
 from grader.jail.ready_made import within
+from grader.jail.view import is_installed
 from grader.judge.reading.cellcode import root
 from grader.judge.reading.listing import END, Listing, assigned, imported, imported_inside, root_of
 from grader.judge.reading.smells import MODULES, NAMES
@@ -78,7 +76,7 @@ def _signs(code: Listing, node: ast.AST, local: dict[str, str]) -> Iterator[str]
         yield from (
             f"imports `{each}`, which is no installed library: its code was not read"
             for each in _roots(node)
-            if each not in _installed()
+            if not is_installed(each)
         )
     elif isinstance(node, ast.Name):
         if node.id in _TEXTS and isinstance(node.ctx, ast.Load) and not code.bound_by(node.id):
@@ -99,11 +97,6 @@ def _signs(code: Listing, node: ast.AST, local: dict[str, str]) -> Iterator[str]
 def _roots(node: ast.Import | ast.ImportFrom) -> list[str]:
     names = [each.name for each in node.names] if isinstance(node, ast.Import) else [node.module or ""]
     return [root_of(name) for name in names if root_of(name)]
-
-
-@lru_cache(maxsize=1)
-def _installed() -> frozenset[str]:
-    return frozenset({*sys.stdlib_module_names, *packages_distributions(), "grader", "__future__"})
 
 
 def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:

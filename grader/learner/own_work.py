@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import grader
-from grader import course, plain_file
+from grader import course
 from grader.folder import CourseFolder, NotACourseError
 from grader.judge.submission import HandedIn, Submission
+from grader.learner import plain_file
+from grader.learner.imports import explained
 from grader.notebook.marks import grade_id, top_level_names
 from grader.notebook.normal import UnreadableNotebookError
 from grader.notebook.read import read_notebook, shown_name
@@ -50,10 +52,13 @@ class OwnWork:
 
     def placed(self, verdict: Verdict, submission: Submission) -> Verdict:
         """The verdict on what was read, in words for its author."""
+        cells = submission.notebook["cells"]
         if self.path.suffix == plain_file.SUFFIX:
-            return plain_file.placed(verdict, self.name)
-        sources = {grade_id(cell): cell["source"] for cell in submission.notebook["cells"]}
-        return replace(verdict, exercises=tuple(_with_line(each, sources) for each in verdict.exercises))
+            verdict = plain_file.placed(verdict, self.name)
+        else:
+            sources = {grade_id(cell): cell["source"] for cell in cells}
+            verdict = replace(verdict, exercises=tuple(_with_line(each, sources) for each in verdict.exercises))
+        return explained(verdict, (cell["source"] for cell in cells if cell["cell_type"] == "code"), self.path)
 
 
 def find_work(path: Path | None = None, assignment: str | None = None) -> OwnWork:
@@ -71,14 +76,22 @@ def find_work(path: Path | None = None, assignment: str | None = None) -> OwnWor
     return OwnWork(file, name, folder)
 
 
-def _course_of(file: Path) -> CourseFolder:
-    """The course of the folder that the file is in, or that this is called in, or that this program came with."""
+def course_around(*places: Path) -> CourseFolder | None:
+    """The course of the first of these folders that is in one, else the one that this program came with."""
     own = Path(grader.__file__).resolve().parents[1]
-    for place in (file.parent, Path.cwd(), own):
-        found = CourseFolder.around(place)
-        if found is not None:
-            return found
-    raise NotACourseError(f"`{shown_name(file)}` is in no folder of a course; make one by `grader start --course PATH`")
+    return next(filter(None, map(CourseFolder.around, (*places, own))), None)
+
+
+def _course_of(file: Path) -> CourseFolder:
+    """The course of the folder that this is called in, or that the file is in, or that this program came with.
+
+    In that order: a stranger's file may come with a course of its own making, whose suite is not to be run.
+    """
+    found = course_around(Path.cwd(), file.parent)
+    if found is None:
+        name = shown_name(file)
+        raise NotACourseError(f"`{name}` is in no folder of a course; make one by `grader start --course PATH`")
+    return found
 
 
 def _file(path: Path, assignment: str | None) -> Path:

@@ -6,8 +6,8 @@ writer finds each student as before or as after, but for one moment: the gradebo
 that student does not count as recorded then, the next run does both again.
 
 Gradebook and folders come out as nbgrader's own converter would leave them with the configuration that
-`grader.nbgrader_plugin` makes. What a teacher configured beyond what is known here (other preprocessors, hooks, another
-exporter, several notebooks in one assignment: `grader.nbgrader_pipeline.deviation` names it) is not ignored: then
+`grader.nbgrader.plugin` makes. What a teacher configured beyond what is known here (other preprocessors, hooks, another
+exporter, several notebooks in one assignment: `grader.nbgrader.pipeline.deviation` names it) is not ignored: then
 nbgrader's converter itself records each student, twenty times as slowly. It also records those who are late, one by
 one, where their penalty comes from a plugin of the course's own: that may look into the gradebook.
 """
@@ -26,15 +26,17 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.utils import capture_log, temp_attrs
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 
 from grader.folder import CourseFolder
 from grader.judge.submission import Finished, Submission
-from grader.nbgrader_course import GradebookError, not_released, open_gradebook, plain_reason, require_success
-from grader.nbgrader_files import AutogradedFolders
-from grader.nbgrader_pipeline import Pipeline, deviation
-from grader.nbgrader_plugin import Grade
-from grader.nbgrader_released import Released, released
-from grader.nbgrader_rows import Row, Rows
+from grader.nbgrader.course import GradebookError, not_released, open_gradebook, plain_reason, require_success
+from grader.nbgrader.files import AutogradedFolders
+from grader.nbgrader.late import late_penalties
+from grader.nbgrader.pipeline import Pipeline, deviation
+from grader.nbgrader.plugin import Grade
+from grader.nbgrader.released import Released, released
+from grader.nbgrader.rows import Row, Rows
 from grader.records import keep_verdict
 
 __all__ = ["ExcludedError", "Finished", "Recorder"]
@@ -102,6 +104,11 @@ class Recorder:
         """{student: {test cell: automatic points}} of everyone whom the gradebook has for this assignment."""
         with self._for_everybody():
             return self._rows.points()
+
+    def penalties(self) -> dict[str, float]:
+        """{student: points that being late costs} of everyone whom it costs some, by the gradebook as it is now."""
+        with self._for_everybody(), Session(self._book.engine) as session:
+            return late_penalties(session, self._assignment)
 
     def close(self) -> None:
         """Lets go of the gradebook, and of what was drafted."""

@@ -17,12 +17,14 @@ from urllib.parse import quote
 from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import create_engine, false, inspect, update
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SAWarning, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from grader.folder import CourseFolder
+from grader.panel.plain import inert
 
 LOCK_SECONDS = 2.0
 CONNECT_SECONDS = 10
@@ -46,6 +48,10 @@ class GradebookError(RuntimeError):
 
 class ConversionError(RuntimeError):
     """nbgrader could not build or grade something; the message holds the end of its log."""
+
+
+class LayoutError(ValueError):
+    """A course that is laid out in a way that the kit does not follow; the message names the setting."""
 
 
 @contextmanager
@@ -74,6 +80,24 @@ def course_api(folder: CourseFolder) -> Iterator[NbGraderAPI]:
 
 def _nothing(_record: logging.LogRecord) -> bool:
     return False
+
+
+def require_layout(api: NbGraderAPI, release_directory: str) -> None:
+    """LayoutError where a course is configured to keep its work elsewhere than the kit looks for it."""
+    wanted = {
+        "source_directory": "source",
+        "release_directory": release_directory,
+        "submitted_directory": "submitted",
+        "autograded_directory": "autograded",
+        "feedback_directory": "feedback",
+        "directory_structure": CourseDirectory.directory_structure.default_value,
+    }
+    for setting, value in wanted.items():
+        if (found := getattr(api.coursedir, setting)) != value:
+            raise LayoutError(
+                f"this course sets `CourseDirectory.{setting}` to `{inert(str(found))}`, and the kit works only "
+                f"with `{value}`: take the setting out, or give the kit a course folder of its own"
+            )
 
 
 def require_success(result: dict[str, Any], what: str) -> None:

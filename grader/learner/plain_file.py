@@ -27,6 +27,7 @@ from grader.verdict import CaseVerdict, ExerciseVerdict, Verdict
 SUFFIX = ".py"
 
 _PLACE = re.compile(r"^cell \S+ (?=line \d)")
+_PLACE_IN_FLAG = re.compile(rf"\b[Ll]ine (\d+) of cell `(?!{SETUP_CELL}`)[^`]*`")
 _NO_LINE = "#"
 _ORDINARY: dict[str, Any] = {"id": None, "cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
 
@@ -86,7 +87,8 @@ def submission(source: str, name: str, assignment: str, released: dict[str, Any]
 
 def placed(verdict: Verdict, name: str) -> Verdict:
     """The verdict in words for the author of a file: lines of the file in the place of lines of cells."""
-    return replace(verdict, exercises=tuple(_placed(each, name) for each in verdict.exercises))
+    flags = tuple(_PLACE_IN_FLAG.sub(rf"{_escaped(name)} line \1", each) for each in verdict.flags)
+    return replace(verdict, exercises=tuple(_placed(each, name) for each in verdict.exercises), flags=flags)
 
 
 def fault_in(source: str) -> str:

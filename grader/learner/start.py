@@ -59,7 +59,7 @@ def start(folder: Path | None = None, course_at: Path | None = None) -> Laid:
     known = _known(target)
     _note(target, root, known)  # first of all: who is stopped here goes on from here
     for source in _released(root):
-        name = source.relative_to(root / "assignments").as_posix()
+        name = source.relative_to(CourseFolder(root).releases).as_posix()
         known[name] = _lay(source, target / name, known.get(name, {}), laid)
     _note(target, root, known)
     return laid
@@ -111,7 +111,8 @@ def _course(given: Path | None, target: Path) -> Path:
 
 def _require_free(target: Path, root: Path) -> None:
     shown = inert(str(target))
-    if any(target.resolve().is_relative_to(root / part) for part in ("assignments", "source", "solutions", "tests")):
+    parts = (CourseFolder(root).releases.name, "source", "solutions", "tests")
+    if any(target.resolve().is_relative_to(root / part) for part in parts):
         raise StartError(f"{shown} is a part of the course itself; give a folder of your own")
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -124,7 +125,8 @@ def _require_free(target: Path, root: Path) -> None:
 
 
 def _released(root: Path) -> list[Path]:
-    folders = [root / "assignments" / name for name in course.assignments()]
+    releases = CourseFolder(root).releases
+    folders = [releases / name for name in course.assignments()]
     files = [
         path
         for folder in folders
@@ -132,7 +134,7 @@ def _released(root: Path) -> list[Path]:
         if path.is_file() and not set(path.parts) & set(_SKIPPED)
     ]
     if not files:
-        raise NotACourseError(f"{inert(str(root / 'assignments'))} holds no assignment; run `grader release` there")
+        raise NotACourseError(f"{inert(str(releases))} holds no assignment; run `grader release` there")
     return files
 
 

@@ -26,7 +26,7 @@ from nbgrader.api import (
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from grader.nbgrader_released import Released
+from grader.nbgrader.released import Released
 
 LOCK_SECONDS = 5
 """How long PostgreSQL waits for a row that another holds; SQLite's driver waits as long for the file."""

@@ -2,7 +2,7 @@
 
 nbgrader's converter runs two lists of preprocessors. Those that need no database run here as they are, as configured.
 `OverwriteCells` runs too, and finds in memory what all students share; the few lines of the others that read or write
-the database are the business of `grader.nbgrader_rows`. What a teacher configured beyond that is `deviation`'s to name.
+the database are the business of `grader.nbgrader.rows`. What a teacher configured beyond that is `deviation`'s to name.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task, temp_attrs
 
 from grader.judge.submission import Finished
-from grader.nbgrader_plugin import OURS, Grade, Repair, SubmissionExporter
-from grader.nbgrader_released import Released
+from grader.nbgrader.plugin import OURS, Grade, Repair, SubmissionExporter
+from grader.nbgrader.released import Released
 from grader.notebook.inert import with_inert_texts
 from grader.records import with_results
 

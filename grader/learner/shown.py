@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from rich.box import ROUNDED
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from grader import course
 from grader.achieved import Achieved, Place
+from grader.hints import Hint
 from grader.panel import Audience, exercise_text, rows, submission_text
 from grader.panel.plain import inert
 from grader.panel.row import Row
@@ -57,6 +59,8 @@ class Shown:
                 self.console.print(each, width=width)
         else:
             self.console.print(Text(in_text(verdict, Achieved().place())), soft_wrap=True)
+        if words := hint_words(verdict):
+            self.console.print(Text(words, "dim"), soft_wrap=True)
 
 
 def in_text(verdict: Verdict, place: Place) -> str:
@@ -104,6 +108,12 @@ def next_words(verdict: Verdict, place: Place) -> str:
         return "nothing is left to do: that was the whole course"
     where = "" if about.assignment == verdict.assignment else f" in {about.assignment}"
     return f"next: {about.call}{where} · {'★' * about.difficulty:☆<3} · about {about.minutes} minutes"
+
+
+def hint_words(verdict: Verdict) -> str:
+    """How to get a hint for what is next here; empty when nothing is left here."""
+    left = unfinished(verdict)
+    return f"stuck? `grader hint {left[0].name}`" if left and not verdict.problem else ""
 
 
 def progress(verdict: Verdict, place: Place) -> RenderableType:
@@ -154,6 +164,19 @@ def panel(verdict: ExerciseVerdict) -> RenderableType:
     )  # a hint is never below the fold
     body = Group(facts, labelled(told))
     return Panel(body, title=head, title_align="left", box=ROUNDED)
+
+
+def hint_panel(title: str, hint: Hint) -> RenderableType:
+    """Words of the course's own, and source under them."""
+    parts: list[RenderableType] = [Text(inert(hint.words, len(hint.words)))]
+    if hint.code:
+        parts += [Text(), Syntax(hint.code, "python", background_color="default", theme="ansi_dark", word_wrap=True)]
+    return Panel(Group(*parts), title=Text(title, "yellow"), title_align="left", box=ROUNDED)
+
+
+def hint_text(title: str, hint: Hint) -> str:
+    """The same for a pipe or a terminal that only writes line after line."""
+    return "\n".join(filter(None, (title, hint.words, hint.code)))
 
 
 def labelled(found: Iterable[Row]) -> RenderableType:

@@ -23,7 +23,7 @@ from nbgrader.utils import find_all_files
 from grader.beside import copy_beside, ours
 from grader.folder import CourseFolder
 from grader.jail.linux import libc
-from grader.nbgrader_staging import safe_timestamp
+from grader.nbgrader.staging import safe_timestamp
 
 _GROUP = 0o2770
 """What nbgrader adds to folders that instructors share."""

@@ -1,0 +1,1 @@
+"""One's own work: laid out, found, graded here and now, and shown at the terminal."""
