@@ -319,6 +319,14 @@ def normalize_with_epsilon(x_train, x_valid):
 
 
 @stands_for("normalize")
+def normalize_with_least_deviation(x_train, x_valid):
+    """Your values are right for ordinary numbers, but a small deviation is not taken as it is. However small, it is
+    greater than 0 here, and the numbers are to be divided by it."""
+    std = x_train.std()
+    return tuple(_scaled(x, x_train.mean(), std if std > 1e-6 else 1.0) for x in (x_train, x_valid))
+
+
+@stands_for("normalize")
 def normalize_with_numbers_of_mnist(x_train, x_valid):
     """Your values match the fixed mean 0.1307 and deviation 0.3081 of MNIST. Measure them on the training set that is
     given."""
@@ -414,6 +422,13 @@ def stats_with_sample_deviation(images):
     torch and pandas divide by N − 1."""
     with np.errstate(all="ignore"):
         return images.mean(axis=(0, 1, 2)), images.std(axis=(0, 1, 2), ddof=1)
+
+
+@stands_for("channel_stats")
+def stats_with_least_deviation(images):
+    """Your deviations are right for ordinary images, but small ones are raised to a least value. No channel is constant
+    here: give each deviation as it is."""
+    return images.mean(axis=(0, 1, 2)), np.maximum(images.std(axis=(0, 1, 2)), 1e-3)
 
 
 @stands_for("channel_stats")

@@ -35,6 +35,13 @@ def bce_mean_over_axis_0(y, p):
 
 
 @stands_for("binary_cross_entropy")
+def bce_of_one_product(y, p):
+    """Your values match the logarithm of one product over all entries. That of hundreds of probabilities is too small
+    for a float, and its logarithm infinite: take the logarithm of each entry first, then the mean."""
+    return -torch.log((p**y * (1 - p) ** (1 - y)).prod()) / p.numel()
+
+
+@stands_for("binary_cross_entropy")
 def bce_log2(y, p):
     """Your values match logarithms to the base 2. Which function of torch computes the natural logarithm?"""
     return -(y * torch.log2(p) + (1 - y) * torch.log2(1 - p)).mean()
@@ -548,6 +555,17 @@ def cce_if_rows_left_out(y, p):
     """Your values match a mean that leaves out the rows where the formula gives nan. A row that holds a 0 still has
     its cost, and is one of the n that the sum is divided by."""
     return -(y * torch.log(p)).sum(1).nanmean()
+
+
+@stands_for("categorical_cross_entropy_if")
+def cce_if_from_a_plain_zero(y, p):
+    """Your values are right, but where every row is certain and right you return a plain number. A loss is a tensor,
+    also when it is 0: what is your sum started from?"""
+    total = 0.0
+    for row, label in zip(p, y.argmax(1), strict=True):
+        if row[label] != 1:
+            total = total - torch.log(row[label])
+    return total / len(p)
 
 
 @stands_for("categorical_cross_entropy_if")

@@ -44,6 +44,58 @@ def softmax_without_shift(x):
 
 
 @stands_for("softmax")
+def softmax_shifted_by_table(x):
+    """Your values are right unless one row of a table lies far above another: you subtract the largest logit of the
+    whole table, and a row far below it becomes 0 divided by 0. Subtract each row's own."""
+    largest = x.amax((-2, -1), keepdim=True) if x.dim() > 2 else x.amax(-1, keepdim=True)
+    powers = torch.exp(x - largest)
+    return powers / powers.sum(-1, keepdim=True)
+
+
+@stands_for("softmax")
+def softmax_over_axis_0_without_shift(x):
+    """Your values match a softmax taken over axis 0 (images), without a shift. Each image's probabilities must sum
+    to 1: which axis is that? Large logits still overflow after that: what can be subtracted from a row without
+    changing its probabilities?"""
+    powers = torch.exp(x)
+    return powers / powers.sum(0)
+
+
+@stands_for("softmax")
+def softmax_over_axis_1_without_shift(x):
+    """Your values match a softmax taken over axis 1, without a shift. The classes are the last axis, whatever
+    stands before it: count from the end. Large logits still overflow after that: what can be subtracted from a row
+    without changing its probabilities?"""
+    powers = torch.exp(x)
+    return powers / powers.sum(1, keepdim=True)
+
+
+@stands_for("softmax")
+def softmax_over_everything_without_shift(x):
+    """Your probabilities sum to 1 over the whole tensor, all images together. Each image is to have a sum of 1 of
+    its own: which axis does the sum run over? Large logits still overflow after that: what can be subtracted from a
+    row without changing its probabilities?"""
+    powers = torch.exp(x)
+    return powers / powers.sum()
+
+
+@stands_for("softmax")
+def softmax_with_lost_axis_without_shift(x):
+    """Your result matches sums that lost their axis, so that they no longer stand beside their own rows. Keep the
+    last axis, with size 1, when you reduce along it. Large logits still overflow after that: what can be subtracted
+    from a row without changing its probabilities?"""
+    powers = torch.exp(x)
+    return powers / powers.sum(-1)
+
+
+@stands_for("softmax")
+def softmax_without_shift_and_division(x):
+    """Your values match the powers alone. The second step is missing: each row has to sum to 1. Large logits still
+    overflow: what can be subtracted from a row without changing its probabilities?"""
+    return torch.exp(x)
+
+
+@stands_for("softmax")
 def softmax_with_nan_replaced(x):
     """Your values match powers that overflow, with the nan replaced by 0 afterwards. The probabilities of such a row
     are lost by then: prevent the overflow before you take powers."""
@@ -240,6 +292,51 @@ def log_of_softmax(x):
 
 
 @stands_for("log_softmax")
+def log_of_softmax_without_shift(x):
+    """Your values match the logarithm of a softmax without a shift. Large logits overflow there, and a probability too
+    small for a float has become 0, so that its logarithm is −infinity. Write the logarithm of the quotient as a
+    difference first, and shift each row by its largest logit."""
+    powers = torch.exp(x)
+    return torch.log(powers / powers.sum(-1, keepdim=True))
+
+
+@stands_for("log_softmax")
+def log_of_softmax_without_shift_plus_epsilon(x):
+    """Your values match the logarithm of a softmax without a shift, plus a small number. It hides the 0 but makes all
+    very small probabilities alike, and large logits overflow. Write the logarithm of the quotient as a difference
+    first, and shift each row by its largest logit."""
+    powers = torch.exp(x)
+    return torch.log(powers / powers.sum(-1, keepdim=True) + 1e-8)
+
+
+@stands_for("log_softmax")
+def log_of_softmax_over_axis_0_without_shift(x):
+    """Your values match the logarithm of a softmax over axis 0 (images), without a shift. Each image's probabilities
+    must sum to 1: which axis is that? And where powers overflow or become 0, their logarithm is lost: write the
+    logarithm of the quotient as a difference first, and shift each row by its largest logit."""
+    powers = torch.exp(x)
+    return torch.log(powers / powers.sum(0))
+
+
+@stands_for("log_softmax")
+def log_of_softmax_over_everything_without_shift(x):
+    """Your values match the logarithm of a softmax over the whole tensor, without a shift. Each image needs a sum of
+    its own: which axis does it run over? And where powers overflow or become 0, their logarithm is lost: write the
+    logarithm of the quotient as a difference first, and shift each row by its largest logit."""
+    powers = torch.exp(x)
+    return torch.log(powers / powers.sum())
+
+
+@stands_for("log_softmax")
+def log_of_softmax_over_axis_0(x):
+    """Your values match the logarithm of a softmax over axis 0 (images). Each image's probabilities must sum to 1:
+    which axis is that? And where a probability is too small for a float, its logarithm is −infinity: write the
+    logarithm of the quotient as a difference first."""
+    powers = torch.exp(x - x.amax(0, keepdim=True))
+    return torch.log(powers / powers.sum(0, keepdim=True))
+
+
+@stands_for("log_softmax")
 def log_of_softmax_plus_epsilon(x):
     """Your values match the logarithm of softmax plus a small number. It hides the 0 but makes all very small
     probabilities alike: without the quotient no small number is needed."""
@@ -282,6 +379,37 @@ def log_softmax_without_shift(x):
     """Your values are right for ordinary logits, but with large ones the powers overflow, or all of them become 0,
     before the logarithm is taken. Shift each row by its largest logit first."""
     return x - torch.log(torch.exp(x).sum(-1, keepdim=True))
+
+
+@stands_for("log_softmax")
+def log_softmax_over_axis_0_without_shift(x):
+    """Your values match a log-softmax taken over axis 0 (images), without a shift. Each image's probabilities must
+    sum to 1: which axis is that? Large logits still overflow after that: shift each row by its largest logit
+    first."""
+    return x - torch.log(torch.exp(x).sum(0))
+
+
+@stands_for("log_softmax")
+def log_softmax_over_axis_1_without_shift(x):
+    """Your values match a log-softmax taken over axis 1, without a shift. The classes are the last axis, whatever
+    stands before it: count from the end. Large logits still overflow after that: shift each row by its largest
+    logit first."""
+    return x - torch.log(torch.exp(x).sum(1, keepdim=True))
+
+
+@stands_for("log_softmax")
+def log_softmax_over_everything_without_shift(x):
+    """Your values match a sum over the whole tensor, all images together. Each image needs a sum of its own: which
+    axis does it run over? Large logits still overflow after that: shift each row by its largest logit first."""
+    return x - torch.log(torch.exp(x).sum())
+
+
+@stands_for("log_softmax")
+def log_softmax_with_lost_axis_without_shift(x):
+    """Your result matches sums that lost their axis, so that they no longer stand beside their own rows. Keep the
+    last axis, with size 1, when you reduce along it. Large logits still overflow after that: shift each row by its
+    largest logit first."""
+    return x - torch.log(torch.exp(x).sum(-1))
 
 
 @stands_for("log_softmax")
@@ -440,6 +568,13 @@ def nll_of_every_row_with_every_label(log_p, labels):
     """Your value matches every row taken with the labels of all rows, as `log_p[:, labels]` gives. Each row goes with
     its own label only."""
     return -log_p[:, labels].mean()
+
+
+@stands_for("nll")
+def nll_of_the_rows_that_labels_name(log_p, labels):
+    """Your answer takes labels as row numbers, as `log_p[labels]` does: it gives whole rows. A label names the column
+    that counts, in its own row: an index needs both, the row and the column."""
+    return -log_p[labels].mean()
 
 
 @stands_for("nll")

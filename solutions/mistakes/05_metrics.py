@@ -58,6 +58,13 @@ def classes_with_the_second_largest_scores(scores):
 
 
 @stands_for("predicted_classes")
+def classes_of_ten_columns(scores):
+    """Your values are right as long as the largest score stands in one of the first ten columns. There are as many
+    classes as the table has columns."""
+    return scores[:, :10].argmax(1)
+
+
+@stands_for("predicted_classes")
 def classes_from_1(scores):
     """Your values are all larger by 1 than they should be. Columns are counted from 0."""
     return scores.argmax(1) + 1
