@@ -13,12 +13,15 @@ import pytest
 from tests_support import copy_course, run_grader
 from workers import group, made_once, turn
 
+from grader import course as course_index
+from grader.folder import CourseFolder
 from grader.jail.jail import Jail
 
 
 def pytest_configure() -> None:
     """Before torch is loaded here or below: threads of several workers would fight over the cores."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type] # as `tests/lean` says
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,20 +53,24 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def jail() -> Iterator[Jail]:
-    """A jail with one gate, for tests that need no suite."""
+    """A jail with one gate, for tests that need no suite, nor what only the cells of some assignments load."""
     if sys.platform != "linux":
         pytest.skip("the jail needs Linux")
-    with Jail() as jail:
+    with Jail(slow=()) as jail:
         jail.wait_until_ready()
         yield jail
 
 
 @pytest.fixture(scope="session")
 def released_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course folder that `grader release` was run in; treat it as read-only."""
+    """A course folder in which `grader release` made all that it makes; treat it as read-only."""
 
     def release(folder: Path) -> None:
-        done = run_grader(copy_course(folder), "release")
+        copy_course(folder)
+        shutil.rmtree(folder / "assignments")
+        for name in course_index.assignments():
+            CourseFolder(folder).solution(name).unlink()
+        done = run_grader(folder, "release")
         assert done.returncode == 0, done.stderr
 
     return made_once(tmp_path_factory, "released", release)

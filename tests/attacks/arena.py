@@ -101,10 +101,12 @@ class Arena:
             pytest.skip("the control traces its parent, which kernel.yama.ptrace_scope forbids here")
         released = self._folder.released_notebook(attack.assignment)
         files = {attack.student: self._shortened(notebook_of(attack, released, {}))}
-        order = [[attack.student], [OTHER_STUDENT]]
+        order = [[attack.student]]
         if attack.friend:
             files[FRIEND] = self._shortened(friends_notebook(attack, released, {}, self._planted["friend's answer"]))
-            order = [[FRIEND], *order] if attack.friend_first else [[FRIEND, attack.student], [OTHER_STUDENT]]
+            order = [[FRIEND], *order] if attack.friend_first else [[FRIEND, attack.student]]
+        if attack.bites is not Bite.POINTS:  # who has gained points has them before anybody comes after
+            order = [*order, [OTHER_STUDENT]]
         seconds = STALL_SECONDS if attack.bites is Bite.STALL else PATIENCE
         seen = self.request(attack.assignment, files, order, seconds, attack.needs)
         return self._judged(attack, seen)

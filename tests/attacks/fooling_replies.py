@@ -121,8 +121,8 @@ FEW_DIGITS = (
             powers = torch.exp(narrow - narrow.amax(-1, keepdim=True))
             return (powers / powers.sum(-1, keepdim=True)).to(x.dtype)
         """,
-        # 12 of 19: the cases in float64 are lost, 3 with huge logits and four of 1
-        honest=2.53,
+        # 13 of 20: the cases in float64 are lost, 3 with huge logits and four of 1
+        honest=2.6,
     ),
     MODULES.answer(
         "deals out two numbers in turn where chance is asked",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from attacks.planted import OTHER_STUDENT, Secrets
 from grader import course
 from grader.folder import CourseFolder
 from grader.jail import processes
+from grader.jail.headstart import WORTH_IT
 from grader.jail.limits import Limits
 from grader.judge.pool import JudgeError, Pool
 from grader.judge.submission import GradedSubmission, HandedIn
@@ -27,6 +28,8 @@ from grader.records import with_results
 from grader.verdict import Verdict
 
 LIMITS = Limits(seconds=40.0, cell_seconds=3.0, probe_seconds=1.5, memory=600 * 2**20, output=200_000)
+HASTY = replace(LIMITS, cell_seconds=1.5)
+"""For those who use limits up: nobody else needs to wait for theirs."""
 SLACK_SECONDS = 20.0
 """What a slow and busy machine may take for a submission that uses up no limit."""
 EVERY = 12
@@ -85,13 +88,21 @@ class JailedClass:
 
     def most_seconds(self, attack: Attack) -> float:
         """What the limits allow: each limit that the attack uses up, its grace, and a slow machine's slack."""
-        return SLACK_SECONDS + attack.limits_hit * (LIMITS.cell_seconds + LIMITS.GRACE)
+        return SLACK_SECONDS + attack.limits_hit * (limits_of(attack).cell_seconds + Limits.GRACE)
 
     def grade(self) -> None:
         """Grades everybody, and looks at the machine before and after."""
         accomplice = Accomplice()
         threading.Thread(target=accomplice.answer_for_ever, daemon=True).start()
-        with Pool(self._folder, self.assignment, jobs=2, limits=LIMITS) as pool:
+        for limits in (LIMITS, HASTY):
+            if attacks := [each for each in self.attacks if limits_of(each) is limits]:
+                self._grade_some(attacks, limits, accomplice)
+        self.arrived = accomplice.collect()
+        accomplice.close()
+        self.changed += [str(path) for path in self._left_for_all()]
+
+    def _grade_some(self, attacks: Sequence[Attack], limits: Limits, accomplice: Accomplice) -> None:
+        with Pool(self._folder, self.assignment, jobs=2, limits=limits) as pool:
             try:
                 protection = pool.wait_until_ready()
             except JudgeError as error:
@@ -100,24 +111,31 @@ class JailedClass:
                 pytest.skip(
                     f"this machine gives isolation of tier {protection.tier} only: {', '.join(protection.open)}"
                 )
-            usual = set(processes.tree(pool._process.pid))
-            self._hand_in({**accomplice.facts(), **self._places(), "SUPERVISORS": sorted(usual)})
+            usual = self._begin(pool)
+            self._hand_in(attacks, {**accomplice.facts(), **self._places(), "SUPERVISORS": sorted(usual)})
             before = self._snapshot()
-            self._grade_all(pool, usual)
+            self._grade_all(attacks, pool, usual)
             self.left_behind += _left(pool._process.pid, usual)
-        self.arrived = accomplice.collect()
-        accomplice.close()
         after = self._snapshot()
-        self.changed = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
-        self.changed += [str(path) for path in self._left_for_all()]
+        self.changed += [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
+
+    def _begin(self, pool: Pool) -> set[int]:
+        """The grader's own processes: those that it has once it has graded some, who are honest."""
+        solved = solved_notebook(self._folder, self.assignment, self._planted["another submission"])
+        write(self._path(OTHER_STUDENT), solved)
+        with ThreadPoolExecutor(2) as executor:
+            for _ in executor.map(lambda _: self._grade(pool, OTHER_STUDENT), range(2 * WORTH_IT)):
+                pass
+        seen: set[int] = set()
+        while seen != (seen := set(processes.tree(pool._process.pid))):
+            time.sleep(1)
+        return seen
 
     def _places(self) -> dict[str, str]:
         return {"COURSE": str(self._folder.root), "HOME_FOLDER": str(self._home)}
 
-    def _hand_in(self, known: Mapping[str, Any]) -> None:
-        solved = solved_notebook(self._folder, self.assignment, self._planted["another submission"])
-        write(self._path(OTHER_STUDENT), solved)
-        for attack in self.attacks:
+    def _hand_in(self, attacks: Sequence[Attack], known: Mapping[str, Any]) -> None:
+        for attack in attacks:
             path = write(self._path(attack.student), notebook_of(attack, self._released, known))
             if attack.beside:
                 attack.beside(path.parent)
@@ -125,17 +143,17 @@ class JailedClass:
                 answer = self._planted["friend's answer"]
                 write(self._path(_friend_of(attack)), friends_notebook(attack, self._released, known, answer))
 
-    def _grade_all(self, pool: Pool, usual: set[int]) -> None:
+    def _grade_all(self, attacks: Sequence[Attack], pool: Pool, usual: set[int]) -> None:
         with ThreadPoolExecutor(2) as executor:
-            for attack in self.attacks:
+            for attack in attacks:
                 if attack.friend:
                     self._grade_pair(pool, attack, executor)
-            together = [attack.student for attack in self.attacks if not (attack.alone or attack.friend)]
+            together = [attack.student for attack in attacks if not (attack.alone or attack.friend)]
             for position in range(0, len(together) + EVERY, EVERY + 1):
                 together.insert(position, OTHER_STUDENT)
             for _ in executor.map(lambda student: self._grade(pool, student), together):
                 pass
-        for attack in self.attacks:
+        for attack in attacks:
             if attack.alone and not attack.friend:
                 self._grade(pool, attack.student)
                 self.left_behind += [f"{attack.name}: {each}" for each in _left(pool._process.pid, usual)]
@@ -181,6 +199,10 @@ class JailedClass:
     @property
     def full(self) -> float:
         return sum(each.points for each in course.exercises(self.assignment))
+
+
+def limits_of(attack: Attack) -> Limits:
+    return HASTY if attack.limits_hit else LIMITS
 
 
 def _friend_of(attack: Attack) -> str:

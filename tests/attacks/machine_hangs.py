@@ -10,7 +10,7 @@ from attacks.machine_attack import MACHINE, breaking
 from attacks.notebooks import code_cell
 
 MANY = 20
-"""Cells; four times as many as may fail to end before the rest is not run."""
+"""Cells; half as many again as may use up `jailed.HASTY` before the rest is not run."""
 
 LOOPS = (
     breaking(
@@ -178,7 +178,7 @@ CELLS = (
             "softmax": """
             import ctypes, time
 
-            time.sleep(2.5)
+            time.sleep(1.2)
 
             def softmax(x):
                 ctypes.string_at(0)
@@ -202,10 +202,10 @@ CELLS = (
             while time.monotonic() < end:
                 pass
 
-        burn(2.5)
+        burn(1.2)
         """,
         Bite.STALL,
-        mangle=_more_cells("burn(2.5)", 4),
+        mangle=_more_cells("burn(1.2)", 4),
         limits_hit=3,
     ),
     MACHINE.answer(

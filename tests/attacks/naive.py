@@ -119,8 +119,8 @@ class Control:
         watch = _Watch(runner, time.monotonic() + self._request["seconds"])
         ended = watch.until_the_end()
         arrived = accomplice.collect()
-        changed = sorted(path for path, state in _snapshot().items() if before.get(path) != state)
-        changed += sorted(set(before) - set(_snapshot()))
+        after = _snapshot()
+        changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
         with contextlib.suppress(ProcessLookupError):  # they may have ended each other
             os.kill(-1, signal.SIGKILL)
         del oracle

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from tests_support import LEAN
+
 TOKEN = "of-these-tests"
 SETTINGS = {"apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}}
 """By the settings' own names, below `@jupyterlab`: JupyterLab would ask whether to fetch news."""
@@ -61,7 +63,7 @@ def _at_home(home: Path) -> dict[str, str]:
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(settings), encoding="utf-8")
     folders = {"JUPYTER_CONFIG_DIR": config, "JUPYTER_DATA_DIR": home / "data", "JUPYTER_RUNTIME_DIR": home / "run"}
-    folders |= {"HOME": home, "XDG_DATA_HOME": home / "share", "IPYTHONDIR": home / "ipython"}
+    folders |= {"HOME": home, "XDG_DATA_HOME": home / "share", "IPYTHONDIR": home / "ipython", "PYTHONPATH": LEAN}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GRADER_", "JUPYTER", "PYTEST_"))}
     return {**kept, **{name: str(path) for name, path in folders.items()}}
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from grader.cluster.connection import patiently
+
 if TYPE_CHECKING:
     from distributed import Client
 
@@ -40,7 +42,8 @@ class DaskCluster:
         self._file = folder / "scheduler.json"
         options = (*options, "--no-dashboard", "--port", "0", "--scheduler-file", str(self._file))
         self.scheduler = self._start("scheduler", *options)
-        wait_for(self._file.exists)
+        # it is there before it is whole
+        wait_for(lambda: self._file.exists() and self._file.read_text().rstrip().endswith("}"))
         self.address: str = json.loads(self._file.read_text())["address"]
 
     def worker(self, *options: str, places: int = 1, preload: Path = DIARY) -> subprocess.Popen[bytes]:
@@ -60,15 +63,10 @@ class DaskCluster:
         return "".join(each.read_text() for each in sorted(self._folder.glob("*.log")))
 
     def close(self) -> None:
-        for process in reversed(self._processes):
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-        for process in self._processes:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        """Workers first: one whose scheduler is gone waits some seconds for it before it ends."""
+        scheduler, *workers = self._processes
+        for each in (workers, [scheduler]):
+            _end(each)
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         host = () if "--host" in arguments else ("--host", "127.0.0.1")
@@ -87,14 +85,23 @@ class DaskCluster:
         self.close()
 
 
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
 def client_of(address: str) -> Client:
-    """A client of its own; distributed gives its thread ten seconds to begin, of which a busy machine may need more."""
+    """A client of its own."""
     from distributed import Client
 
-    for _ in range(3):
-        with contextlib.suppress(AssertionError):
-            return Client(address, set_as_default=False, timeout=SECONDS)
-    raise AssertionError(f"no client of {address} began")
+    return patiently(lambda: Client(address, set_as_default=False, timeout=SECONDS))
 
 
 def wait_for(happens: Callable[[], Any]) -> Any:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 
 import pytest
-from dask_cluster import client_of
+from dask_cluster import DIARY, client_of
 from handed_in import ASSIGNMENT, RIGHT, handed_in
 
+from grader import device
 from grader.cluster import Cluster, ClusterError, client, connection
 from grader.cluster.connection import CLOSED
 from grader.judge.submission import Finished
 
 OLD = "import platform\nplatform.python_version = lambda: '3.10.1'\n"
+PRETENDED_GPU = """
+from grader.cluster import judges
+from grader.device import Device
+judges.choose = lambda wanted: Device()
+"""
 BROKEN = "import sys\nsys.modules['grader'] = None\n"
 WITHOUT = "import distributed.versions as versions\nversions.version = lambda package: 1 / 0\n"
 
@@ -36,6 +43,20 @@ def test_nobody_answers(folder, haste):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     assert f"no Dask scheduler answers at tcp://127.0.0.1:{port}" in refusal(folder, f"tcp://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(("vain", "comes"), [(0, True), (2, True), (3, False)])
+def test_a_busy_machine_tries_again_to_begin(vain, comes):
+    begun = []
+
+    def begin():
+        begun.append("client")
+        assert len(begun) > vain
+        return begun[-1]
+
+    with contextlib.nullcontext() if comes else pytest.raises(AssertionError):
+        assert connection.patiently(begin) == "client"
+    assert len(begun) == min(vain + 1, 3)
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "tcp://127.0.0.1", "ftp://127.0.0.1:8786", "tcp://127.0.0.1:x"])
@@ -109,13 +130,14 @@ def test_a_late_worker_of_other_versions_gets_nothing(folder, dask, tmp_path):
     assert all(isinstance(result, Finished) for _, result in results)
 
 
-def test_gpus_are_asked_for_and_shared_by_nobody(folder, dask, monkeypatch):
+def test_gpus_are_asked_for_and_shared_by_nobody(folder, dask, tmp_path, monkeypatch):
     monkeypatch.setattr(client, "JOIN_SECONDS", 1.0)
+    (tmp_path / "pretended.py").write_text(DIARY.read_text() + PRETENDED_GPU)
     dask.worker()
     with client_of(dask.address) as there:
         there.wait_for_workers(1)
         assert "offers a GPU; start one" in refusal(folder, dask.address, device="cuda")
-        dask.worker("--resources", "GPU=1", places=4)
+        dask.worker("--resources", "GPU=1", places=4, preload=tmp_path / "pretended.py")
         there.wait_for_workers(2)
         (with_gpu,) = [each for each, about in there.scheduler_info()["workers"].items() if about["resources"]]
         (pid,) = there.run(os.getpid, workers=[with_gpu]).values()
@@ -124,3 +146,10 @@ def test_gpus_are_asked_for_and_shared_by_nobody(folder, dask, monkeypatch):
         results = list(cluster.grade_all(works))
     assert all(isinstance(result, Finished) for _, result in results)
     assert set(dask.written()) == {pid}
+
+
+@pytest.mark.skipif(not device.look().why, reason="this machine has a GPU")
+def test_a_gpu_that_is_declared_and_not_there(folder, dask):
+    dask.worker("--resources", "GPU=1")
+    words = refusal(folder, dask.address, device="cuda")
+    assert "is not used: no GPU can be used: " in words

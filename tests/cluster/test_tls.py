@@ -39,11 +39,10 @@ def settings(tmp_path: Path) -> dict[str, str]:
     return {**required, f"{tls}CA_FILE": str(tmp_path / "ca.pem"), **pairs}
 
 
-def command(folder, address: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def command(folder, address: str, environment: dict[str, str]) -> subprocess.Popen[str]:
     source = READY.format(root=str(folder.root), assignment=ASSIGNMENT, address=address)
-    return subprocess.run(
-        [sys.executable, "-c", source], env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([sys.executable, "-c", source], env={**os.environ, **environment}, text=True, **pipes)
 
 
 def test_with_a_certificate_it_grades_and_without_one_nobody_answers(folder, settings, tmp_path):
@@ -53,9 +52,11 @@ def test_with_a_certificate_it_grades_and_without_one_nobody_answers(folder, set
     with DaskCluster(tmp_path / "cluster", "--protocol", "tls", environment=settings) as dask:
         dask.worker()
         assert dask.address.startswith("tls://")
-        served = command(folder, dask.address, settings)
-        assert served.stdout == "True\n", served.stderr
-        stranger = command(folder, dask.address, {})
-        assert "ClusterError: no Dask scheduler answers" in stranger.stderr
-        plain = command(folder, dask.address.replace("tls://", "tcp://"), {})
-        assert "ClusterError: no Dask scheduler answers" in plain.stderr
+        with command(folder, dask.address, settings) as served:
+            told, words = served.communicate()
+        assert told == "True\n", words
+        # side by side: each waits as long as a connection may take
+        addresses = (dask.address, dask.address.replace("tls://", "tcp://"))
+        for stranger in [command(folder, address, {}) for address in addresses]:
+            with stranger:
+                assert "ClusterError: no Dask scheduler answers" in stranger.communicate()[1]

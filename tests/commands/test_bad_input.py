@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests_support import run_grader
 
+from grader.course import UnknownNameError
 from grader.folder import CourseFolder
 
 ASSIGNMENT = "04_softmax"
@@ -37,6 +38,28 @@ def refused(folder: Path, *arguments: str) -> str:
 
 def test_an_unknown_assignment(handed_in):
     assert "the course has 01_tensors, 02_data, 03_losses" in refused(handed_in, "autograde", "99_nothing")
+
+
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [
+        ("autograde", "`nbgrader autograde ps1` grades it"),
+        ("feedback", "`nbgrader generate_feedback ps1` writes its feedback"),
+        ("report", "`grader export ps1` writes its points"),
+    ],
+)
+@pytest.mark.parametrize("place", ["source/ps1", "submitted/ada/ps1"])
+def test_another_assignment_of_the_course_is_not_called_unknown(handed_in, command, instead, place):
+    (handed_in / place).mkdir(parents=True)
+    words = refused(handed_in, command, "ps1")
+    assert words.startswith("grader: `ps1` is not one of the kit's assignments (01_tensors, 02_data,")
+    assert words.endswith(f"07_training); {instead}\n")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../source", "04_softmax/", "\0"])
+def test_a_name_that_is_a_path_is_no_assignment_of_the_course(course, name):
+    with pytest.raises(UnknownNameError, match="there is no assignment"):
+        CourseFolder(course).require_ours(name, "`nbgrader autograde {}` grades it")
 
 
 def test_an_unknown_student(handed_in):

@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 from states import left_of
 from terminals import Press, left_on_screen, on_terminal
-from tests_support import run_grader
+from tests_support import hand_in_class, run_grader
 
-from grader.demo_class import hand_in
 from grader.folder import CourseFolder
 from grader.interrupts import Interrupted, first_asks
 from grader.jail import processes
@@ -28,7 +27,7 @@ COMMAND = (sys.executable, "-m", "grader", "autograde", ASSIGNMENT, "--jobs", "2
 @pytest.fixture
 def handed_in(course) -> Path:
     """A class of eighteen, one of whom loops for ever."""
-    hand_in(CourseFolder(course), ASSIGNMENT)
+    hand_in_class(CourseFolder(course), ASSIGNMENT)
     return course
 
 

@@ -15,7 +15,7 @@ from grader.judge.pool import Pool
 from grader.judge.submission import HandedIn
 from grader.verdict import Outcome
 
-NAMES = ("ada", "emmy", "alan", "leonhard", "vera", "rosalind", "mangled", "mallory", "torsten")
+NAMES = ("ada", "emmy", "alan", "leonhard", "ursula", "vera", "rosalind", "mangled", "mallory", "torsten")
 
 
 @pytest.fixture(scope="module", params=GRADED)
@@ -39,6 +39,17 @@ def lost(verdict) -> dict[str, Outcome]:
 @pytest.mark.parametrize("name", ["ada", "emmy", "rosalind", "mangled"])
 def test_right_answers_keep_their_points_whatever_happened_around_them(name, verdicts):
     assert lost(verdicts[name]) == {}
+
+
+def test_the_references_get_all_points_and_nothing_is_said_of_them(verdicts):
+    solved = verdicts["ada"]
+    assert [each.points for each in solved.exercises] == [each.max_points for each in solved.exercises]
+    assert (solved.flags, solved.repairs) == ((), ())
+
+
+def test_an_untouched_notebook_gets_nothing_and_is_called_so(verdicts):
+    found = {(each.points, each.outcome) for each in verdicts["ursula"].exercises}
+    assert found == {(0.0, Outcome.NOT_ATTEMPTED)}
 
 
 def test_a_wrong_answer_costs_its_exercise_and_is_named(verdicts):

@@ -9,7 +9,9 @@ from rich.console import Console
 
 from grader import doctor
 from grader.doctor import Examination
+from grader.jail.jail import Jail
 from grader.jail.layers import Missing
+from grader.jail.limits import MIB, Limits
 from grader.jail.proofs import Protection
 from grader.jail.system import JailError
 
@@ -51,6 +53,13 @@ def test_an_open_decisive_wall_is_said_to_stop_grading(shows):
     assert "grading is refused here" not in shows(examined("other processes out of sight"), 120)
 
 
+def test_every_size_is_told_in_mib(shows):
+    text = shows(examined(), 120)
+    assert "e+" not in text
+    row = next(line for line in text.splitlines() if "gpu_memory" in line)
+    assert f"{Limits().gpu_memory // MIB} MiB" in row
+
+
 def test_programs_get_the_same(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "examine", lambda: examined("network closed"))
     assert doctor.doctor(as_json=True) is False
@@ -62,9 +71,18 @@ def test_programs_get_the_same(monkeypatch, capsys):
 
 
 def test_a_jail_that_does_not_start_is_told_and_not_raised(monkeypatch, capsys):
-    def fail(*_: object) -> None:
-        raise JailError("the jail did not start: no luck")
-
-    monkeypatch.setattr(doctor, "Jail", fail)
+    monkeypatch.setattr(doctor, "Jail", _no_jail)
     assert doctor.doctor() is False
     assert "no luck" in capsys.readouterr().out
+
+
+def test_a_package_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setattr(doctor, "_PACKAGES", ("torch", "no-such-package"))
+    monkeypatch.setattr(doctor, "Jail", _no_jail)
+    versions = doctor.examine().versions
+    assert versions["no-such-package"] == "not installed"
+    assert versions["torch"].startswith("2.")
+
+
+def _no_jail(**_settings: object) -> Jail:
+    raise JailError("the jail did not start: no luck")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests_support import run_grader
+from tests_support import beside_python, hand_in_class, run_grader
 
-from grader.demo_class import hand_in, students
+from grader.demo_class import students
 from grader.folder import CourseFolder
 
 ASSIGNMENT = "04_softmax"
@@ -41,10 +41,9 @@ def verdict(course: Path, student: str) -> dict:
 
 
 def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command = [sys.executable, "-m", "nbgrader", *arguments]
     return subprocess.run(
-        command, cwd=course, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=400, check=False
+        command, cwd=course, env=beside_python(), capture_output=True, text=True, timeout=400, check=False
     )
 
 
@@ -53,7 +52,7 @@ def graded(released_course, tmp_path_factory) -> Path:
     """The demonstration's class, graded by `grader autograde`."""
     course = tmp_path_factory.mktemp("class") / "course"
     shutil.copytree(released_course, course)
-    hand_in(CourseFolder(course), ASSIGNMENT)
+    hand_in_class(CourseFolder(course), ASSIGNMENT)
     done = run_grader(course, "autograde", ASSIGNMENT)
     assert done.returncode == 0, done.stderr + done.stdout
     return course
@@ -119,11 +118,11 @@ def test_plain_nbgrader_gives_the_same_points_and_a_manual_score_survives(graded
     course = tmp_path / "course"
     shutil.copytree(graded, course)
     before = points(course)
-    with sqlite3.connect(course / "gradebook.db") as book:
+    with closing(sqlite3.connect(course / "gradebook.db")) as book, book:
         book.execute("update grade set manual_score = 1.25 where auto_score = 4.0")
     done = nbgrader(course, "autograde", ASSIGNMENT, "--force")
     assert done.returncode == 0, done.stderr[-3000:]
-    with sqlite3.connect(course / "gradebook.db") as book:
+    with closing(sqlite3.connect(course / "gradebook.db")) as book, book:
         assert {row[0] for row in book.execute("select manual_score from grade where auto_score = 4.0")} == {1.25}
         book.execute("update grade set manual_score = null")
     assert points(course) == before
@@ -143,6 +142,26 @@ def test_grading_one_student_leaves_the_others_alone(graded):
     done = run_grader(graded, "autograde", ASSIGNMENT, "--student", "alan")
     assert done.returncode == 0, done.stderr
     assert (graded / "autograded" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").stat().st_mtime_ns == others
+
+
+def test_whoever_is_late_is_told_with_what_it_costs(graded, tmp_path):
+    from nbgrader.api import Gradebook
+
+    course = tmp_path / "course"
+    shutil.copytree(graded, course)
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-11-20 12:00 UTC")
+    (course / "submitted" / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2026-11-20 14:00:00 UTC")
+    done = run_grader(course, "autograde", ASSIGNMENT, "--json")
+    assert done.returncode == 0, done.stderr
+    standings = {each["student"]: each for each in json.loads(done.stdout)["standings"]}
+    assert (standings["ada"]["points"], standings["ada"]["late_penalty"]) == (8.0, 8.0)
+    assert {each["late_penalty"] for student, each in standings.items() if student != "ada"} == {0.0}
+    table = run_grader(course, "autograde", ASSIGNMENT).stdout
+    assert [line for line in table.splitlines() if "late −8" in line and line.startswith("│ ada ")]
+    assert "– of 8" in next(line for line in table.splitlines() if line.startswith("│ zip "))
 
 
 def test_a_verdict_reads_back_as_it_was_written(graded):

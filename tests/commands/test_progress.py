@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 from standings import A, B, D, class_of, standing, tell
 from terminals import left_on_screen, on_terminal
+from tests_support import LEAN
 
 from grader.jail.proofs import Protection
 from grader.panel.plain import inert
@@ -28,7 +29,7 @@ TROUBLES = {
     "repaired heavily: bob: 3 things": standing("bob", repairs=HEAVY_REPAIRS),
     "flagged: bob: its code needs a human's look (2 flags)": standing("bob", flags=2),
     "behind weaker walls: bob: tier D, nothing to rely on": standing("bob", tier="D", weak=True),
-    "unreadable: bob: `x` is not the JSON of a notebook": standing(
+    "could not be graded: bob: `x` is not the JSON of a notebook": standing(
         "bob", Outcome.COULD_NOT_CHECK, Outcome.COULD_NOT_CHECK, problem="`x` is not the JSON of a notebook"
     ),
 }
@@ -125,12 +126,13 @@ def test_names_and_reasons_are_shown_as_text_and_obeyed_by_nobody(name, tally):
 def test_it_says_how_many_are_done_and_what_they_have(tally):
     for each in (standing("ada"), standing("bob", Outcome.WRONG), standing("eve", unchanged=True)):
         tally.judge(each)
+    tally.judge(standing("ida", problem="it is no notebook"))  # no total, in no mean
     tally.fail("zip")
     tally.recorded = 2
     shown = text_of(tally)
-    assert "4 of 10" in shown
+    assert "5 of 10" in shown
     assert "points: 3.33 of 4 on average (83%), full marks 67%" in shown
-    assert "judged 3 (1 unchanged), recorded 2, not graded 1" in shown
+    assert "judged 4 (1 unchanged), recorded 2, not graded 1" in shown
 
 
 def test_it_names_who_runs_longest(tally, clock):
@@ -208,7 +210,7 @@ print("after")
 
 def run_on_terminal(folder: Path, columns: int = 100, **settings: str) -> str:
     command = [sys.executable, "-c", RUN.format(tests=str(TESTS))]
-    done = on_terminal(command, folder, columns=columns, **settings)
+    done = on_terminal(command, folder, columns=columns, PYTHONPATH=LEAN, **settings)
     assert done.code == 0, done.screen
     return done.screen
 

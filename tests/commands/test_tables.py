@@ -44,6 +44,37 @@ def test_a_row_tells_points_and_what_stood_out():
     assert row(text, "eve")[1:] == ["0 of 4", "0 0", "softmax: wrong (over_axis_0); nll: forbidden (F.nll_loss)"]
 
 
+def test_what_being_late_costs_stands_beside_the_points_before_it():
+    late = standing("bob", flags=1, late_penalty=2.5)
+    text = shown(result([standing("ada"), late]))
+    assert row(text, "bob")[1:] == ["4 of 4", "2 2", "late −2.5; 1 flag"]
+    assert row(text, "ada")[3] == ""
+    large = shown(result([*class_of(90), standing("bob", late_penalty=4.0)]))
+    assert "91 students have points, 1 stand out\nlate: 1\n" in large
+    assert [each["late_penalty"] for each in document(result([late]))["standings"]] == [2.5]
+
+
+C = Outcome.COULD_NOT_CHECK
+LOST = {"softmax": C, "nll": C, "problem": "`x` is no notebook. Save it once more."}
+
+
+def test_what_could_not_be_graded_has_no_points_and_is_counted_apart():
+    text = shown(result([standing("ada"), standing("bob", **LOST), standing("eve", C)]))
+    assert row(text, "bob")[1:] == ["– of 4", "– –", f"could not be graded: {LOST['problem']}"]
+    assert row(text, "eve")[1:] == ["– of 4", "– 2", "softmax: could not check"]
+    assert "graded 1 in 2.0 s, 2 could not be graded, 1.5 students a second" in text
+
+
+def test_of_a_large_class_too_what_could_not_be_graded_counts_in_no_mean():
+    lost = standing("bob", **LOST)
+    text = shown(result([*class_of(90), lost]))
+    assert "90 students have points, 1 stand out\ncould not be graded: 1\n" in text
+    assert row(text, "nll")[1] == "2.00 of 2"
+    assert sum(histogram([standing("ada"), lost])) == 1
+    nobody = shown(result(class_of(90, nll=C, problem="no notebook")))
+    assert "0 students have points, 90 stand out" in nobody
+
+
 @pytest.mark.parametrize("width", [30, 45, 80, 200])
 def test_nothing_of_a_row_is_cut_however_narrow_the_terminal(width):
     text = shown(result([standing("ada", Outcome.TIMED_OUT)]), width)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 from tests_support import MNIST, ROOT, needs_mnist
 
 from grader import data
@@ -29,6 +32,21 @@ def test_the_digits_are_the_same_every_time_and_nobody_elses():
     assert first[0][1][:8].tolist() == [6, 8, 1, 5, 0, 9, 0, 1]
     first[0][0][:] = 7
     assert again[0][0].max() < 1
+
+
+def test_they_are_read_without_loading_scikit_learn():
+    code = "import sys; from grader import data; data.digits(); print('sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_they_are_scikit_learns_wherever_its_file_lies(monkeypatch):
+    found = load_digits()
+    for _ in ("its file", "as it reads it"):
+        images, labels = data._images_and_labels()
+        assert np.array_equal(images, found.images)
+        assert np.array_equal(labels, found.target)
+        monkeypatch.setattr(data.importlib.util, "find_spec", lambda name: None)
 
 
 def test_no_digit_is_in_two_parts():

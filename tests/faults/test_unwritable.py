@@ -86,7 +86,7 @@ def test_a_gradebook_that_is_locked_when_recording_begins(judged, undisturbed, m
     """The lock comes after the check at the start, from a process that never lets go."""
     from grader import autograde
     from grader.folder import CourseFolder
-    from grader.nbgrader_course import GradebookError
+    from grader.nbgrader.course import GradebookError
 
     course = judged()
     with closing(sqlite3.connect(course / "gradebook.db", isolation_level=None)) as book:

@@ -164,3 +164,17 @@ def test_only_what_can_avoid_the_watching_lets_unseen_calls_count(body, avoided)
 def test_statements_beyond_the_limit_are_flagged():
     cells = [("long", "a = 1\n" * 6000), ("softmax", "def softmax(x):\n    return x")]
     assert any("`long`" in sentence for sentence in hidden_tracks(cells, "softmax", ()))
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("import json, sklearn.linear_model, PIL.Image", False),
+        ("from grader import check", False),
+        ("import solutions", True),  # it lies in the course, not among the packages
+        ("import helper", True),
+    ],
+)
+def test_imports_of_what_was_not_read_are_told(source, told):
+    signs = lineage.tampering_signs([("1", source)])
+    assert any("no installed library" in sentence for sentence in signs) is told

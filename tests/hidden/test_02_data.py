@@ -245,6 +245,14 @@ def test_normalize_pictures_in_rows(answer: Answer, draw: Draw) -> None:
 
 
 @pytest.mark.exercise("normalize")
+def test_normalize_many_pictures(answer: Answer, draw: Draw) -> None:
+    """All of many training pictures count, and all validation pictures are normalised."""
+    x_train, x_valid = (numbers(draw, n, 2, dtype=torch.float64) for n in (150, 130))
+    x_train[100:] += 2
+    answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT)
+
+
+@pytest.mark.exercise("normalize")
 def test_normalize_pictures_with_rows_and_columns(answer: Answer, draw: Draw) -> None:
     """Pictures of shape (n, h, w) are normalised with one mean and one deviation as well."""
     x_train = numbers(draw, 5, 4, 3, mean=1)
@@ -269,23 +277,28 @@ def test_normalize_single_pictures(answer: Answer, draw: Draw) -> None:
 @pytest.mark.exercise("normalize")
 def test_normalize_tiny_numbers(answer: Answer, draw: Draw) -> None:
     """Training numbers that hardly differ from each other are spread out in full."""
-    x_train, x_valid = (numbers(draw, n, 4, mean=1e-5, scale=1e-5, dtype=torch.float64) for n in (5, 3))
-    answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT)
+    for scale in (1e-5, 1e-9):
+        x_train, x_valid = (numbers(draw, n, 4, mean=scale, scale=scale, dtype=torch.float64) for n in (5, 3))
+        answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT)
 
 
 @pytest.mark.exercise("normalize")
 def test_normalize_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the sets may be passed by their names `x_train` and `x_valid`."""
-    sets = [numbers(draw, n, k, mean=mean, scale=2) for n, k, mean in [(5, 3, 1), (2, 3, 2), (3, 6, -2), (4, 6, 0)]]
+    sizes = [(5, 3, 1), (2, 3, 2), (3, 6, -2), (4, 6, 0), (5, 3, -1), (2, 3, 3)]
+    sets = [numbers(draw, n, k, mean=mean, scale=2) for n, k, mean in sizes]
     answer.agrees(normalized_in_turn, *sets, tolerance=ANY_FLOAT, call="normalize(x_train, x_valid)")
 
 
-def normalized_in_turn(m: Any, x_train: Any, x_valid: Any, other_train: Any, other_valid: Any) -> Any:
-    """Three calls one after the other, the second by keyword."""
+def normalized_in_turn(
+    m: Any, x_train: Any, x_valid: Any, other_train: Any, other_valid: Any, like_train: Any, like_valid: Any
+) -> Any:
+    """Calls one after the other, the second by keyword, the last with other numbers in the first one's shapes."""
     pairs = [
         m.normalize(x_train, x_valid),
         m.normalize(x_valid=other_valid, x_train=other_train),
         m.normalize(x_train, x_valid),
+        m.normalize(like_train, like_valid),
     ]
     return [tuple(pair) if isinstance(pair, tuple | list) else pair for pair in pairs]
 
@@ -337,21 +350,36 @@ def test_channel_stats_of_one_image_or_line(answer: Answer, draw: Draw) -> None:
 @pytest.mark.exercise("channel_stats")
 def test_channel_stats_of_images_of_different_brightness(answer: Answer, draw: Draw) -> None:
     """Where images differ in brightness, that is part of each channel's deviation."""
+    many = coloured(draw, 100, 1, 2, 2, torch.float64)
+    many[60:] += 3
+    answer.agrees(statistics, many, tolerance=ANY_FLOAT)
     images = draw.uniform(3, 4, 5, 3, high=40.0, dtype=torch.float64).numpy()
     images += np.array([0.0, 90.0, 200.0]).reshape(3, 1, 1, 1)
     answer.agrees(statistics, images, tolerance=ANY_FLOAT)
 
 
 @pytest.mark.exercise("channel_stats")
+def test_channel_stats_of_pale_images(answer: Answer, draw: Draw) -> None:
+    """Channels whose values hardly differ from each other have a small deviation, and that is given as it is."""
+    for scale in (1e-4, 1e-7):
+        answer.agrees(statistics, coloured(draw, 3, 4, 2, 3, torch.float64) * scale, tolerance=ANY_FLOAT)
+
+
+@pytest.mark.exercise("channel_stats")
 def test_channel_stats_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the images may be passed by their name `images`."""
-    first, second = coloured(draw, 2, 3, 4, 3), coloured(draw, 3, 2, 2, 2)
-    answer.agrees(statistics_in_turn, first, second, tolerance=ANY_FLOAT, call="channel_stats(images)")
+    first, other, like = coloured(draw, 2, 3, 4, 3), coloured(draw, 3, 2, 2, 2), coloured(draw, 2, 3, 4, 3)
+    answer.agrees(statistics_in_turn, first, other, like, tolerance=ANY_FLOAT, call="channel_stats(images)")
 
 
-def statistics_in_turn(m: Any, images: Any, others: Any) -> Any:
-    """Three calls one after the other, the second by keyword."""
-    pairs = [m.channel_stats(images), m.channel_stats(images=others), m.channel_stats(images)]
+def statistics_in_turn(m: Any, images: Any, others: Any, like: Any) -> Any:
+    """Calls one after the other, the second by keyword, the last with other numbers in the first one's shape."""
+    pairs = [
+        m.channel_stats(images),
+        m.channel_stats(images=others),
+        m.channel_stats(images),
+        m.channel_stats(like),
+    ]
     return [tuple(pair) if isinstance(pair, tuple | list) else pair for pair in pairs]
 
 

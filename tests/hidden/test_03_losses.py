@@ -25,7 +25,9 @@ def bce(m, y, p):
 
 
 def bce_called_again(m, y, p):
-    return [m.binary_cross_entropy(y, p), m.binary_cross_entropy(y[:2], p[:2]), m.binary_cross_entropy(p=p, y=y)]
+    f = m.binary_cross_entropy
+    # at last the same tensor with other numbers in it
+    return [f(y, p), f(y[:2], p[:2]), f(p=p, y=y), f(y, p.mul_(0.5))]
 
 
 def bce_where_float64_is_the_default(m, y, p):
@@ -54,10 +56,18 @@ def test_bce_values(answer, draw, dtype):
 
 
 @pytest.mark.exercise("binary_cross_entropy", weight=0.5)
-@pytest.mark.parametrize("shape", [(), (1,), (5, 3), (2, 3, 4)], ids=["0-d", "one-entry", "2-d", "3-d"])
+@pytest.mark.parametrize("shape", [(), (1,), (5, 3), (2, 3, 4), (2, 1, 3, 2)], ids=["0-d", "one", "2-d", "3-d", "4-d"])
 def test_bce_shapes(answer, draw, shape):
     """Tables of any shape, down to a single number, give one mean over every entry."""
     answer.agrees(bce, draw.binary(*shape), draw.uniform(*shape, low=0.01, high=0.99))
+
+
+@pytest.mark.exercise("binary_cross_entropy", weight=0.5)
+def test_bce_of_many_entries(answer, draw):
+    """Hundreds of entries have their mean, also some that are all alike."""
+    y, p = draw.binary(400), draw.uniform(400, low=0.3, high=0.7)
+    p[:9], y[:9] = p[0].item(), y[0].item()
+    answer.agrees(bce, y, p)
 
 
 @pytest.mark.exercise("binary_cross_entropy")
@@ -164,6 +174,13 @@ def test_bce_if_extremes(answer):
     # float64 alone: in float32, 1 − |y − p| is a right way that has lost digits by here
     y = torch.tensor([1, 0, 0], dtype=torch.float64)
     answer.agrees(bce_if, y, torch.tensor([1e-6, 1 - 1e-6, 1e-6], dtype=torch.float64))
+    answer.agrees(bce_if, y, torch.tensor([1 - 4e-6, 2e-6, 3e-6], dtype=torch.float64))
+
+
+@pytest.mark.exercise("binary_cross_entropy_if", weight=0.5)
+def test_bce_if_of_entries_that_are_alike(answer):
+    """Every entry counts, also where several have the same label and prediction."""
+    answer.agrees(bce_if, torch.tensor([1.0, 1, 0, 1, 0, 0]), torch.tensor([0.5, 0.5, 0.1, 0.8, 0.1, 0.1]))
 
 
 @pytest.mark.exercise("binary_cross_entropy_if")
@@ -254,8 +271,15 @@ def test_one_hot_as_many_labels_as_classes(answer):
 @pytest.mark.exercise("one_hot")
 def test_one_hot_single_label(answer):
     """A single label makes a table of one row."""
-    for label in (0, 2, 3):
-        answer.agrees(table, torch.tensor([label]), 4)
+    for label, k in [(0, 4), (2, 4), (3, 4), (5, 6)]:
+        answer.agrees(table, torch.tensor([label]), k)
+
+
+@pytest.mark.exercise("one_hot")
+def test_one_hot_of_many_classes(answer):
+    """There may be more than ten classes, and hundreds."""
+    for labels, k in [([0, 3], 12), ([299, 3, 130], 400)]:
+        answer.agrees(table, torch.tensor(labels), k)
 
 
 @pytest.mark.exercise("one_hot")
@@ -323,7 +347,7 @@ def test_cce_values(answer, draw, dtype):
 
 
 @pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
-@pytest.mark.parametrize(("n", "k"), [(1, 4), (2, 5), (6, 2), (9, 4)])
+@pytest.mark.parametrize(("n", "k"), [(1, 4), (2, 5), (6, 2), (9, 4), (3, 12)])
 def test_cce_shapes(answer, draw, n, k):
     """Few rows or many, two classes or more: the mean is taken over the rows."""
     y = one_hot_rows(draw.integers(n, high=k), k, torch.float32)
@@ -412,7 +436,7 @@ def test_cce_if_values(answer, draw, dtype):
 
 
 @pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)
-@pytest.mark.parametrize(("n", "k"), [(1, 4), (2, 5), (6, 2), (9, 4)])
+@pytest.mark.parametrize(("n", "k"), [(1, 4), (2, 5), (6, 2), (9, 4), (3, 12)])
 def test_cce_if_shapes(answer, draw, n, k):
     """Few rows or many, two classes or more: the mean is taken over the rows."""
     y = one_hot_rows(draw.integers(n, high=k), k, torch.float32)
@@ -426,6 +450,10 @@ def test_cce_if_ruled_out(answer, draw, dtype):
     p = torch.tensor([[0, 0.25, 0.75], [1, 0, 0], [0.5, 0.5, 0]], dtype=dtype)
     y = one_hot_rows(torch.tensor([1, 0, 1, 2, 0]), 3, dtype)
     answer.agrees(cce_if, y, torch.cat([p, draw.probabilities(2, 3, dtype)]))
+    several = torch.tensor([[0.7, 0, 0, 0.3], [0, 0.6, 0.4, 0]], dtype=dtype)
+    answer.agrees(cce_if, one_hot_rows(torch.tensor([3, 2]), 4, dtype), several)
+    certain = one_hot_rows(torch.tensor([1, 0]), 3, dtype)
+    answer.agrees(cce_if, certain, certain)
 
 
 @pytest.mark.exercise("categorical_cross_entropy_if")

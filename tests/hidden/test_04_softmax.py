@@ -94,6 +94,16 @@ def large_logits(draw: Draw, dtype: torch.dtype) -> torch.Tensor:
     return rows[draw.permutation(6)].to(dtype).contiguous()
 
 
+def ties(draw: Draw) -> torch.Tensor:
+    """(4, 4): all logits of a row equal, the two largest, three others, none."""
+    x = draw.normal(4, 4)
+    order = x.argsort(1)
+    x[0] = x[0, 0].item()
+    x[1, order[1, 3]] = x[1, order[1, 2]].item()
+    x[2, order[2, :3]] = x[2, order[2, 0]].item()
+    return x
+
+
 def ruled_out(draw: Draw, dtype: torch.dtype) -> torch.Tensor:
     """(5, 4): −inf in one to three places of each row."""
     x = draw.normal(5, 4, dtype=dtype)
@@ -163,14 +173,22 @@ def test_softmax_beside_minus_infinity_at_the_lower_end(answer: Answer) -> None:
 @every_dtype
 def test_softmax_of_huge_logits(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
     """Rows with logits up to ±10 000 stay finite and right, and so do ordinary rows beside them."""
-    answer.agrees(lambda m, x: m.softmax(x), huge_logits(draw, dtype))
+    x = huge_logits(draw, dtype)
+    answer.agrees(lambda m, x: m.softmax(x), x)
+    answer.agrees(lambda m, x: m.softmax(x), torch.stack([x, x.flip(0)]))
+
+
+@pytest.mark.exercise("softmax")
+def test_softmax_of_equal_logits(answer: Answer, draw: Draw) -> None:
+    """Classes with equal logits get equal probabilities, whether they are the largest of their row or not."""
+    answer.agrees(lambda m, x: m.softmax(x), ties(draw))
 
 
 @pytest.mark.exercise("softmax")
 @every_dtype
 def test_softmax_with_classes_ruled_out(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
     """A logit of −infinity gets the probability 0, and the others of its row share out 1."""
-    answer.agrees(lambda m, x: m.softmax(x), ruled_out(draw, dtype))
+    answer.agrees(lambda m, x: m.softmax(x), ruled_out(draw, dtype), unchanged=True)
 
 
 @pytest.mark.exercise("softmax")
@@ -245,7 +263,21 @@ def test_log_softmax_where_softmax_underflows(answer: Answer, draw: Draw, dtype:
 def test_log_softmax_of_large_logits(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
     """Rows with logits up to ±1 000 stay finite and right, and so do ordinary rows beside them."""
     x = large_logits(draw, dtype)
-    answer.agrees(lambda m, x: m.log_softmax(x), x, tolerance=rounding_of_large_rows(x))
+    for batch in (x, torch.stack([x, x.flip(0)])):
+        answer.agrees(lambda m, x: m.log_softmax(x), batch, tolerance=rounding_of_large_rows(batch))
+
+
+@pytest.mark.exercise("log_softmax")
+def test_log_softmax_of_a_class_that_is_all_but_certain(answer: Answer) -> None:
+    """A log-probability just below 0 is given as it is."""
+    x = torch.tensor([[18.0, 0.0], [0.0, -16.5], [2.0, 19.0]], dtype=torch.float64)
+    answer.agrees(lambda m, x: m.log_softmax(x), x)
+
+
+@pytest.mark.exercise("log_softmax")
+def test_log_softmax_of_equal_logits(answer: Answer, draw: Draw) -> None:
+    """Classes with equal logits get equal log-probabilities, whether they are the largest of their row or not."""
+    answer.agrees(lambda m, x: m.log_softmax(x), ties(draw))
 
 
 @pytest.mark.exercise("log_softmax")
@@ -255,6 +287,9 @@ def test_log_softmax_lets_gradients_through(answer: Answer, draw: Draw, dtype: t
     weights = draw.normal(4, 3, dtype=dtype)
     x = draw.normal(4, 3, dtype=dtype)
     answer.agrees(gradient_of_log_softmax, x, weights, tolerance=cancelling(weights))
+    # logits whose exponentials a float cannot hold; in float64, where such rows lose no digits by their size
+    apart, weights = x.double() + torch.tensor([[900.0, 0, 0]]), weights.double()
+    answer.agrees(gradient_of_log_softmax, apart, weights, tolerance=cancelling(weights))
 
 
 @pytest.mark.exercise("log_softmax")
@@ -301,6 +336,21 @@ def test_nll_of_few_rows(answer: Answer, draw: Draw) -> None:
 
 
 @pytest.mark.exercise("nll")
+def test_nll_of_rows_that_are_alike(answer: Answer, draw: Draw) -> None:
+    """Every row counts, also where several have the same log-probabilities and label."""
+    log_p, labels = log_probabilities(draw, 4, 3, torch.float32), draw.labels(4, 3)
+    rows = torch.tensor([0, 1, 2, 3, 0, 0, 2])[draw.permutation(7)]
+    answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p[rows], labels[rows])
+
+
+@pytest.mark.exercise("nll")
+def test_nll_of_many_classes(answer: Answer, draw: Draw) -> None:
+    """There may be hundreds of classes."""
+    log_p, labels = log_probabilities(draw, 3, 300, torch.float32), 299 - draw.permutation(44)[:3]
+    answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p, labels)
+
+
+@pytest.mark.exercise("nll")
 @every_dtype
 def test_nll_of_a_sure_and_wrong_net(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
     """Log-probabilities down to −1 000 count in full."""
@@ -316,6 +366,9 @@ def test_nll_lets_gradients_through(answer: Answer, draw: Draw, dtype: torch.dty
     """Gradients flow from the loss back to the log-probabilities, with the right values."""
     log_p, labels = log_probabilities(draw, 5, 3, dtype), draw.labels(5, 3)
     answer.agrees(gradient_of_nll, log_p, labels, 3.0)
+    # where the net is sure and right, log p is 0
+    log_p[0] = torch.where(torch.arange(3) == labels[0], 0, -40)
+    answer.agrees(gradient_of_nll, log_p, labels, 2.0)
 
 
 @pytest.mark.exercise("nll")

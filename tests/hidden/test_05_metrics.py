@@ -78,6 +78,9 @@ def test_predicted_classes_of_more_classes_than_rows(answer: Answer, draw: Draw)
     for n, k in [(3, 10), (2, 5)]:
         chosen = draw.permutation(k - 1)[:n] + 1
         answer.agrees(lambda m, scores: m.predicted_classes(scores), scores_that_choose(draw, chosen, k))
+    for k in (23, 300):  # beyond the ten classes of digits, and beyond a byte
+        chosen = k - 1 - draw.permutation(11)[:4]
+        answer.agrees(lambda m, scores: m.predicted_classes(scores), scores_that_choose(draw, chosen, k))
 
 
 @pytest.mark.exercise("predicted_classes")
@@ -176,7 +179,7 @@ def test_accuracy_of_a_batch(answer: Answer, draw: Draw, dtype: torch.dtype) -> 
 @pytest.mark.exercise("accuracy", weight=2)
 def test_accuracy_of_many_rows(answer: Answer, draw: Draw) -> None:
     """The share of many rows is exact to six places: it is not rounded, and no row is left out."""
-    n, k = 257, 10
+    n, k = 257, 23
     chosen = draw.labels(n, k)
     # the wrong rows lie apart from the ends, so that the first rows alone give another share
     wrong = [i + 20 for i in some(draw, n - 40, 94)]
@@ -313,7 +316,7 @@ def test_misclassified_of_a_batch(answer: Answer, draw: Draw, dtype: torch.dtype
 @pytest.mark.exercise("misclassified", weight=2)
 def test_misclassified_of_many_rows(answer: Answer, draw: Draw) -> None:
     """Of many rows all wrong ones are found, the first and the last too."""
-    n, k = 257, 10
+    n, k = 257, 23
     chosen = draw.labels(n, k)
     wrong = [0, *(i + 1 for i in some(draw, n - 2, 170)), n - 1]
     answer.agrees(

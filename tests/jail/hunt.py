@@ -35,7 +35,7 @@ def outside(folder: Path, word: bytes) -> list[str]:
 def main() -> None:
     word = sys.argv[1].encode()
     paths = outside(Path(sys.argv[2]), word)
-    with Jail() as jail:
+    with Jail(slow=()) as jail:
         jail.wait_until_ready()
         protection = try_walls(jail.gates[0], os.getpid(), private_places(CourseFolder(Path.cwd())))
         child = jail.gates[0].spawn(Limits())

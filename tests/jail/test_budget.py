@@ -14,8 +14,9 @@ from grader.jail.session import SHARE_OF_CELLS, USED_UP
 from grader.judge.jail_world import MAX_LOST, NOT_TRIED, JailWorld
 from grader.judge.probe import Probe
 
-LOOP = "while True:\n    pass"
-DEAF = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+LOOP = "import time\nwhile True:\n    time.sleep(1)"
+DEAF = "import time\nwhile True:\n    try:\n        time.sleep(10)\n    except BaseException:\n        pass"
+"""Asleep they cost the other tests nothing; test_session.py has the same two wide awake."""
 RIGHT = "def add(x):\n    return x + 1"
 DEAD = "import os\ndef dead(x):\n    os._exit(0)"
 ADD, ASK_DEAD = Probe.of(lambda m, x: m.add(x)), Probe.of(lambda m, x: m.dead(x))

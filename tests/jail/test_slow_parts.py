@@ -14,7 +14,12 @@ from grader.jail.warmup import SLOW, needed
 from grader.notebook.running import RunCell
 
 COURSE = CourseFolder(Path(__file__).parents[2])
-LOADED = "import sys\nprint([name for name in ('sklearn', 'torch._dynamo') if name in sys.modules])"
+LOADED = """
+import sys
+from grader import data
+loaded = {"digits": data._digits.cache_info().currsize, **sys.modules}
+print([name for name in ('digits', 'sklearn', 'torch._dynamo') if loaded.get(name)])
+"""
 USES = (
     "import sklearn.linear_model, torch\nlayer = torch.nn.Linear(2, 1)\nlayer(torch.ones(3, 2)).sum().backward()\n"
     "torch.optim.SGD(layer.parameters(), lr=0.1).step()\nprint('done')"
@@ -22,11 +27,16 @@ USES = (
 
 
 @pytest.mark.parametrize(
-    ("assignment", "parts"), [("03_losses", ()), ("05_metrics", ("sklearn",)), ("06_modules", tuple(SLOW))]
+    ("assignment", "parts"),
+    [
+        ("03_losses", ()),
+        ("05_metrics", ("digits",)),
+        ("06_modules", ("digits", "torch._dynamo")),
+        ("07_training", tuple(SLOW)),
+    ],
 )
 def test_the_released_notebook_and_the_suite_tell_what_is_needed(assignment, parts):
-    texts = [each.read_text() for each in (COURSE.released(assignment), COURSE.hidden_suite(assignment))]
-    assert needed(texts) == parts
+    assert needed(COURSE.material(assignment)) == parts
 
 
 @pytest.mark.parametrize("slow", [(), tuple(SLOW)])

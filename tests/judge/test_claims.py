@@ -6,7 +6,7 @@ import pytest
 
 from grader.course import exercise
 from grader.jail.limits import Limits
-from grader.jail.session import CellRun
+from grader.jail.runs import CellRun
 from grader.judge.jail_world import JailWorld
 from grader.judge.probe import Probe
 from grader.notebook.running import RunCell

@@ -75,6 +75,18 @@ def test_answers_of_chance_are_alike_in_their_essence(other, essence, alike):
     assert same_reply(asked.reply, asked_of(other, essence).reply, asked) is alike
 
 
+def test_what_counts_of_a_reply_is_worked_out_once():
+    seen = []
+
+    def counting():
+        return lambda value: seen.append(value) or list(value.shape)
+
+    one, other = (asked_of(torch.randn, counting()) for _ in range(2))
+    assert same_reply(one.reply, other.reply, one)
+    assert same_reply(one.reply, other.reply, other)
+    assert seen == [one.reply.value, other.reply.value]
+
+
 def test_a_call_may_be_written_in_words_of_the_suite():
     answer = Answer(exercise("softmax"), CountingWorld(lambda x: x))
     with pytest.raises(CaseFailedError) as failed:

@@ -102,6 +102,22 @@ def test_a_wrong_answer_takes_an_exercise_back_and_shows_where_help_is(answer, c
     assert Achieved().names == frozenset()
 
 
+def test_a_student_s_notebook_in_a_course_changes_nobody_s_count(folder, answer, capsys, monkeypatch):
+    handed_in = folder / "submitted" / "cyd" / "04_softmax"
+    handed_in.mkdir(parents=True)
+    (folder / "nbgrader_config.py").touch()
+    (handed_in / "test_visible.py").write_bytes((folder / "test_visible.py").read_bytes())
+    monkeypatch.chdir(handed_in)
+    shown_by_check(answer(RIGHT), capsys)
+    assert Achieved().names == frozenset()
+
+
+def test_an_answer_that_was_not_attempted_takes_nothing_back(answer, capsys):
+    shown_by_check(answer(RIGHT), capsys)
+    assert "not attempted" in shown_by_check(answer("def softmax(x):\n    raise NotImplementedError\n"), capsys)
+    assert Achieved().names == {"softmax"}
+
+
 def test_a_check_that_failed_itself_takes_nothing_back(folder, capsys):
     Achieved().mark("log_softmax", True)
     check("log_softmax", lambda x: x)

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from live_suite import RIGHT
 
+import grader
+
 ROOT = Path(__file__).parents[2]
 CELL = re.search(r"```python\n(COURSE.*?)```", (ROOT / "docs" / "notebook.md").read_text(encoding="utf-8"), re.DOTALL)[
     1
@@ -57,9 +59,7 @@ def test_the_cell_of_the_docs_gets_all_that_check_needs(course_page, tmp_path):
 
 
 def test_the_wheel_of_the_cell_is_the_one_that_is_built():
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    name, version = (re.search(rf'^{key} = "(.*)"$', project, re.MULTILINE)[1] for key in ("name", "version"))
-    assert f"/{name}-{version}-py3-none-any.whl" in CELL
+    assert f"/grader-{grader.__version__}-py3-none-any.whl" in CELL
 
 
 @pytest.mark.parametrize("name", sorted(each.name for each in (ROOT / "assignments").iterdir()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 from mangled.corpus import Mangled
 from mangled.drafts import reference
 from nbgrader.api import Gradebook
+from tests_support import beside_python
 
 from grader import course
 from grader.folder import CourseFolder
@@ -60,11 +60,10 @@ def graded_class(released: Path, target: Path, assignment: str, due: dict[str, M
     shutil.copytree(released, target)
     folder = CourseFolder(target)
     hand_in(folder, assignment, due)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=target,
-        env={**os.environ, "PATH": path},
+        env=beside_python(),
         capture_output=True,
         text=True,
         timeout=GENEROUS,

@@ -119,6 +119,7 @@ def test_a_name_is_shown_without_what_a_terminal_would_obey(tmp_path: Path) -> N
 
 NOT_IN_FORM = "is no notebook of nbformat 3 or 4. Open it in Jupyter, save it and hand in again."
 SAVE_AGAIN = "Open it in Jupyter, save it and hand in again."
+HAND_IN_JUPYTERS = "Hand in the `.ipynb` file that Jupyter saved."
 SAVE_AS_UTF_8 = "Save it with the encoding UTF-8 and hand in again."
 
 
@@ -138,6 +139,7 @@ CUT_OFF = "is not the JSON of a notebook (line 1: it ends in the middle). Hand i
         (b'{"a": 1\r\n>>>>>>> main\r\n}', f"holds the marks of a git merge (line 2). {FINISH}"),
         (b'{"a": 1,}', "is not the JSON of a notebook (line 1: "),
         (b"{} EOF", f"is not the JSON of a notebook (line 1: Extra data). {SAVE_AGAIN}"),
+        (b"My answer:\nx = 1\n", f"is not the JSON of a notebook (line 1: Expecting value). {HAND_IN_JUPYTERS}"),
         (b'{"a": "unfinished', CUT_OFF),
         (b'{"a": "unfinished \\u12', CUT_OFF),
         (b'{"a": [1, nul', CUT_OFF),

@@ -17,8 +17,8 @@ from grader.demo_class import hand_in
 from grader.folder import CourseFolder
 from grader.judge.pool import Pool
 from grader.judge.submission import Finished, handed_in
-from grader.nbgrader_course import course_api
-from grader.recording import Recorder
+from grader.nbgrader.course import course_api
+from grader.nbgrader.recording import Recorder
 
 NAME = "04_softmax"
 STUDENTS = ("ada", "alan", "ursula", "vera", "torsten", "mangled", "zip")

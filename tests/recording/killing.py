@@ -19,7 +19,7 @@ from grader.judge.submission import Finished
 
 _FILES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "shutil.copyfile", "ctypes.dlsym"}
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["grader.recording"])
+_context.set_forkserver_preload(["grader.nbgrader.recording"])
 
 
 def run(course: Path, batch: Sequence[Finished], *, kill_at: int = 0, in_one_step: bool = True) -> tuple[int, int]:
@@ -39,7 +39,7 @@ def _run(course: Path, batch: Sequence[Finished], kill_at: int, in_one_step: boo
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    from grader import nbgrader_files
+    from grader.nbgrader import files as nbgrader_files
 
     def moment(*_: object) -> None:
         seen.value += 1

@@ -11,7 +11,7 @@ from books import rows, scores, url_of
 from classes import DUE, NAME, configure, handed_in_at, judged, record, with_due_date
 from nbgrader.api import Gradebook
 
-from grader.recording import Recorder
+from grader.nbgrader.recording import Recorder
 
 STAMP = """
 from nbgrader.preprocessors import NbGraderPreprocessor

@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.utils import compute_checksum
 
-from grader.recording import Recorder
+from grader.nbgrader.recording import Recorder
 
 
 class Converter(Recorder):

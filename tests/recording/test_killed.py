@@ -15,8 +15,8 @@ from classes import NAME, handed_in_by, judged, record
 from killing import run
 
 from grader.folder import CourseFolder
-from grader.nbgrader_course import course_api
-from grader.recording import Recorder
+from grader.nbgrader.course import course_api
+from grader.nbgrader.recording import Recorder
 
 MOMENTS = 16
 """How many of the moments of a recording are tried; spread evenly, from a drawn beginning."""

@@ -17,10 +17,10 @@ from nbgrader.api import Gradebook
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from grader import nbgrader_files
 from grader.folder import CourseFolder
-from grader.nbgrader_course import GradebookError, course_api
-from grader.recording import Recorder
+from grader.nbgrader import files as nbgrader_files
+from grader.nbgrader.course import GradebookError, course_api
+from grader.nbgrader.recording import Recorder
 
 READER, WRITER = "BEGIN; SELECT count(*) FROM grade", "BEGIN IMMEDIATE"
 

@@ -31,8 +31,8 @@ from grader import autograde as autograding
 from grader.folder import CourseFolder
 from grader.jail.proofs import Protection
 from grader.judge.submission import Finished
-from grader.nbgrader_course import GradebookError, course_api, require_writable
-from grader.recording import Recorder
+from grader.nbgrader.course import GradebookError, course_api, require_writable
+from grader.nbgrader.recording import Recorder
 from grader.release import release
 
 pytestmark = pytest.mark.skipif(

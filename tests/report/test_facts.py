@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from classroom import ASSIGNMENT, MISTAKE, gradebook
+from classroom import ASSIGNMENT, MISTAKE, SENTENCES, P, W, exercise, gradebook, verdict
 
-from grader.report.facts import facts
-from grader.report.gradebook import Mark, book
+from grader.report.facts import Facts, facts
+from grader.report.gradebook import Mark, Person, book
 from grader.report.report import NothingToReportError, report
 from grader.report.students import Student, students
 from grader.report.verdicts import ClassVerdicts, class_verdicts
+from grader.verdict import ExerciseVerdict, Outcome
 
 
 def ids(some: tuple[Student, ...]) -> list[str]:
@@ -26,14 +27,71 @@ def test_everybody_is_there_once_by_name(small_report):
 def test_who_has_no_points_is_told_apart(small_report):
     found = small_report.facts
     assert (ids(found.not_graded), ids(found.absent)) == (["a*b", "jon"], ["kim"])
-    assert (ids(found.unreadable), ids(found.unknown)) == (["iris"], [])
+    assert (ids(found.could_not), ids(found.unknown)) == (["iris"], [])
 
 
 def test_points_are_the_gradebooks(small_report):
     points = {each.id: each.points for each in small_report.students if each.points is not None}
     assert (points["emil"], points["ada"], points["hugo"], points["bob"]) == (5.5, 8.5, 6.0, 6.0)
-    assert small_report.facts.points.n == len(points) == 9
-    assert small_report.facts.points.mean == pytest.approx(sum(points.values()) / 9)
+    assert small_report.facts.points.n == len(points) == 8
+    assert small_report.facts.points.mean == pytest.approx(sum(points.values()) / 8)
+
+
+def test_what_could_not_be_graded_counts_in_no_mean(small_report):
+    assert small_report.student("iris").points is None
+    nll = small_report.facts.exercises[2]
+    assert (nll.mean, nll.full, nll.unchecked) == (pytest.approx((7 * 2.0 + 2.5) / 8), 8, 1)
+
+
+def test_what_could_not_be_graded_is_settled_by_points_by_hand_in_every_cell(folder):
+    for cell, found in (("test_softmax", ""), ("test_log_softmax", ""), ("test_nll", "1")):
+        assert report(folder, ASSIGNMENT).facts.could_not
+        with gradebook(folder) as opened:
+            opened.find_grade(cell, ASSIGNMENT, ASSIGNMENT, "iris").manual_score = float(found or 0)
+    settled = report(folder, ASSIGNMENT)
+    assert (settled.facts.could_not, settled.student("iris").points, settled.facts.points.n) == ((), 1.0, 9)
+
+
+def verdicts_of(**softmax: ExerciseVerdict) -> ClassVerdicts:
+    found = ClassVerdicts()
+    for student, each in softmax.items():
+        found.add(verdict(student, each))
+    return found
+
+
+def facts_of(**softmax: ExerciseVerdict) -> Facts:
+    found = verdicts_of(**softmax)
+    return facts(ASSIGNMENT, [Student(each, Person(), judged, None) for each, judged in found.judged.items()], found)
+
+
+M, T = Outcome.MISSING, Outcome.TIMED_OUT
+SYNTAX = "The cell stopped before it defined the answer: it raised SyntaxError."
+
+
+def test_answers_that_did_not_run_are_counted_apart():
+    stopped = exercise("softmax", M, M, outcome=Outcome.CRASHED, note=SYNTAX)
+    found = facts_of(ada=stopped, bob=stopped, cleo=exercise("softmax", T, T), dora=exercise("softmax", W, P))
+    assert [(each.exercise, each.what, ids(each.students)) for each in found.did_not_run] == [
+        ("softmax", SYNTAX, ["ada", "bob"]),
+        ("softmax", "No call returned before the time limit.", ["cleo"]),
+    ]
+    assert [(each.sentence, each.failed, each.asked) for each in found.cases] == [(SENTENCES[0], 1, 1)]
+    assert found.unexplained == 1
+
+
+def test_an_answer_that_returned_once_or_raises_did_run():
+    found = facts_of(ada=exercise("softmax", P, T), bob=exercise("softmax", Outcome.CRASHED, Outcome.CRASHED))
+    assert found.did_not_run == ()
+    assert sum(each.failed for each in found.cases) == 3
+
+
+def test_no_case_is_the_one_that_most_fail_where_as_many_fail_another():
+    tied = facts_of(ada=exercise("softmax", W, W))
+    assert (len(tied.cases), tied.hardest) == (2, None)
+    led = facts_of(ada=exercise("softmax", W, W), bob=exercise("softmax", P, W))
+    assert led.hardest is not None
+    assert (led.hardest.sentence, led.hardest.failed) == (SENTENCES[1], 2)
+    assert facts_of(ada=exercise("softmax", P, P)).hardest is None
 
 
 def test_each_difference_from_the_judges_points_says_why(small_report):
@@ -93,7 +151,7 @@ def test_points_of_a_student_whose_verdict_is_damaged_are_the_gradebooks(folder)
     folder.verdict(ASSIGNMENT, "hugo").write_text("?")
     found = report(folder, ASSIGNMENT)
     assert ids(found.facts.unknown) == ["hugo"]
-    assert (found.student("hugo").points, found.facts.points.n) == (6.0, 9)
+    assert (found.student("hugo").points, found.facts.points.n) == (6.0, 8)
 
 
 def test_points_of_an_older_run_in_the_gradebook_are_told(folder):

@@ -11,10 +11,11 @@ from classroom import ASSIGNMENT, HOSTILE, MISTAKE, P, W, exercise, verdict
 from test_report_page import Page, assert_golden
 from traitlets.config import Config
 
-from grader import course, nbgrader_feedback
+from grader import course
 from grader.folder import CourseFolder
 from grader.judge.submission import GradedSubmission
-from grader.nbgrader_feedback import FeedbackExporter, comment, configure_feedback, mark
+from grader.nbgrader import feedback as nbgrader_feedback
+from grader.nbgrader.feedback import FeedbackExporter, comment, configure_feedback, mark
 from grader.notebook.marks import grade_id
 from grader.records import with_results
 

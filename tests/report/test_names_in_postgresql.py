@@ -10,7 +10,7 @@ from nbgrader.api import Student
 from sqlalchemy import update
 
 from grader.folder import CourseFolder
-from grader.nbgrader_course import GradebookError
+from grader.nbgrader.course import GradebookError
 from grader.report.gradebook import Person, book, people, session
 from grader.roster import take_in
 

@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -16,10 +17,13 @@ from pathlib import Path
 import pytest
 
 from grader.report.document import document
-from grader.report.page import number, page, plural, share
+from grader.report.facts import Group
+from grader.report.page import breakable, number, page, plural, share
+from grader.report.report import Report
+from grader.report.verdicts import Case
 
 GOLDEN = Path(__file__).parent / "golden"
-VOID = {"meta", "rect", "line", "img", "br", "hr", "input"}
+VOID = {"meta", "rect", "line", "img", "br", "wbr", "hr", "input"}
 
 
 class Page(HTMLParser):
@@ -116,6 +120,43 @@ def test_what_scrolls_can_be_reached_by_keyboard_and_says_what_it_is(elements):
     regions = [attributes for _, attributes in elements.elements if attributes.get("class") == "scroll"]
     assert len(regions) >= 4
     assert all(each["tabindex"] == "0" and each["role"] == "region" and each["aria-label"] for each in regions)
+
+
+def test_the_names_of_exercises_may_break_in_the_head_of_the_students_table(source):
+    head = re.search(r'<table class="students">\n<thead>.*?</thead>', source, re.DOTALL)
+    assert head is not None
+    assert "log_<wbr>softmax" in head[0]
+    assert ".students .wide { min-width: 20rem; }" in source
+    assert breakable("<b>_x") == "&lt;b&gt;_<wbr>x"
+
+
+def test_what_could_not_be_graded_has_no_number_in_its_row(source):
+    row = next(line for line in source.splitlines() if ">iris</bdi>" in line and "<tr" in line)
+    assert re.findall(r'<td class="n">(.*?)</td>', row) == ["–", "?", "?", "?"]
+    assert "could not be graded: <code>04_softmax.ipynb</code> is empty" in row
+
+
+def shown(report: Report) -> str:
+    return "".join(page(report))
+
+
+def test_where_all_cases_fail_as_many_no_case_leads_and_the_rest_is_more_and_not_fewer(small_report):
+    def told(*failed: int) -> str:
+        cases = tuple(Case("softmax", f"Case {number}.", 9, each) for number, each in enumerate(failed))
+        return shown(replace(small_report, facts=replace(small_report.facts, cases=cases)))
+
+    tied, led = told(*[1] * 16), told(2, *[1] * 11, 0)
+    assert "The hidden case that most fail" not in tied
+    assert "<summary>4 more cases</summary>" in tied
+    assert "The hidden case that most fail, 2 of 9" in led
+    assert "<summary>1 case that fewer fail</summary>" in led
+
+
+def test_answers_that_did_not_run_are_told_with_the_reason(small_report):
+    group = Group("softmax", "It raised SyntaxError.", (small_report.student("ada"),))
+    assert "Answers that did not run" not in shown(small_report)
+    text = shown(replace(small_report, facts=replace(small_report.facts, did_not_run=(group,))))
+    assert "<code>softmax</code>, 1 student: It raised SyntaxError. <a" in text
 
 
 def luminance(colour: str) -> float:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 from classroom import HOSTILE
 from rich.console import Console
 
 from grader.folder import CourseFolder
-from grader.nbgrader_course import GradebookError
+from grader.nbgrader.course import GradebookError
 from grader.report.gradebook import Person, people, session
 from grader.roster import Roster, print_roster, roster, show_roster, show_taken, take_in
 
@@ -53,7 +54,7 @@ def test_taken_in_again_nothing_changes(take):
 
 def test_a_gradebook_that_somebody_else_holds_is_told_and_nothing_is_taken_in(folder, take):
     before = names(folder)
-    with sqlite3.connect(folder.root / "gradebook.db") as other:
+    with closing(sqlite3.connect(folder.root / "gradebook.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(GradebookError, match=r"could not be written: database is locked\. Nothing was changed"):
             take("zoe,Zoë,,\nann,Ann,,\n")
@@ -61,7 +62,7 @@ def test_a_gradebook_that_somebody_else_holds_is_told_and_nothing_is_taken_in(fo
 
 
 def test_points_stay_when_a_name_changes(folder, take):
-    with sqlite3.connect(folder.root / "gradebook.db") as book:
+    with closing(sqlite3.connect(folder.root / "gradebook.db")) as book:
         before = book.execute("select id, auto_score, manual_score from grade order by id").fetchall()
         take("emil,Emil,Noether,\n")
         assert book.execute("select id, auto_score, manual_score from grade order by id").fetchall() == before
@@ -73,6 +74,25 @@ def test_who_is_absent_and_who_is_unknown(class_folder):
     assert found.unknown == ("dora", "emil", "finn", "gwen", "hugo", "iris", "jon")
     assert found.handed_in["ada"] == ("04_softmax",)
     assert found.everybody[:2] == ("bob", "dora")
+
+
+def test_who_handed_in_another_assignment_of_the_course_handed_in_something(folder):
+    for name in ("kim/essay", "ada/project", "ada/.git", "a\x1b[2Jb/essay"):
+        (folder.root / "submitted" / name).mkdir(parents=True)
+    (folder.root / "submitted" / "kim" / "notes.txt").write_text("no folder")
+    (folder.root / "submitted" / "kim" / "link").symlink_to(folder.root)
+    found = roster(folder)
+    assert (found.absent, found.handed_in["kim"]) == ((), ("essay",))
+    assert found.handed_in["ada"] == ("04_softmax", "project")
+    assert not [each for each in found.handed_in if "\x1b" in each]
+    assert "│ kim     │ Kim" in shown(found)
+    assert "handed in nothing" not in shown(found)
+
+
+def test_names_of_other_assignments_are_shown_as_text_and_very_many_are_counted():
+    text = shown(Roster({}, {"bob": ("\x1b[2J", *(f"a{number}" for number in range(30)))}))
+    assert "\x1b" not in text
+    assert "11 more" in " ".join(text.split())
 
 
 def shown(found: Roster) -> str:

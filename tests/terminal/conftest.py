@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.achieved import HOME_VARIABLE
-from grader.start import start
+from grader.learner.start import start
 
 
 @pytest.fixture(autouse=True)

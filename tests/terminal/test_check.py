@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from pty_screen import PtyScreen
@@ -13,6 +14,11 @@ from saved_answers import CRASHING, OVER_AXIS_0, RIGHT, answer
 from tests_support import run_grader
 
 from grader.achieved import Achieved
+from grader.course import exercise
+from grader.folder import CourseFolder
+from grader.hints import COMPARE, POINTS_FIRST
+from grader.judge.pool import Pool
+from grader.learner.own_work import find_work
 
 PLAIN = f'''"""Mine."""
 import torch
@@ -45,6 +51,29 @@ def test_everything_right_is_exit_code_0(softmax_folder, released_course):
     assert Achieved().names == {"softmax", "log_softmax", "nll"}
 
 
+def test_hints_come_one_after_another_and_the_courses_own_answer_last(softmax_folder):
+    about = exercise("nll")
+    done = run_grader(softmax_folder, "hint", "nll")
+    assert done.stdout == f"nll: hint\n{about.nudge}\n`grader hint nll --more` explains it.\n"
+    done = run_grader(softmax_folder, "hint", "nll", "--more")
+    assert done.stdout == f"nll: hint\n{about.nudge}\nnll: hint\n{about.explanation}\n{POINTS_FIRST}\n"
+    Achieved().mark("nll", done=True)
+    done = run_grader(softmax_folder, "hint", "nll")
+    assert done.stdout.startswith(f"nll: for comparison\n{COMPARE}\n")
+    assert "def nll(log_p, labels):" in done.stdout
+    assert run_grader(softmax_folder, "hint", "nil").returncode == 2
+
+
+def test_hints_are_drawn_where_something_can_be_drawn(softmax_folder):
+    with PtyScreen(softmax_folder, "hint", "nll") as screen:
+        assert screen.ended() == 0
+    assert "╭─ nll: hint ─" in screen.text
+
+
+def test_who_lacks_points_hears_how_to_get_a_hint(softmax_folder):
+    assert run_grader(softmax_folder, "check").stdout.endswith("\nstuck? `grader hint softmax`\n")
+
+
 def test_a_file_is_graded_in_the_jail_and_its_lines_are_its_own(plain):
     done = run_grader(plain, "check", "mine.py", "--json")
     assert (done.returncode, done.stderr) == (1, "")
@@ -65,6 +94,42 @@ def test_a_file_and_a_notebook_with_the_same_answers_get_the_same(learner):
     assert mistakes[0]["name"] == "softmax_over_axis_0"
 
 
+FIRST_ATTEMPT = """def softmax(x):
+    e = torch.exp(x)
+    return e / e.sum({axis})
+
+
+def log_softmax(x):
+    return torch.log(softmax(x))
+
+
+def nll(log_p, labels):
+    return -log_p[labels].mean()
+"""
+
+
+@pytest.fixture(scope="module")
+def judge(released_course) -> Iterator[Pool]:
+    """For several files one judge, where a command would start one for each."""
+    with Pool(CourseFolder(released_course), "04_softmax", policy="warn") as pool:
+        yield pool
+
+
+@pytest.mark.parametrize(
+    ("axis", "softmax", "log_softmax"),
+    [
+        ("0", "softmax_over_axis_0_without_shift", "log_of_softmax_over_axis_0_without_shift"),
+        ("-1", "softmax_with_lost_axis_without_shift", "log_softmax_with_lost_axis_without_shift"),
+        ("-1, keepdim=True", "softmax_without_shift", "log_of_softmax_without_shift"),
+    ],
+)
+def test_what_beginners_write_first_is_recognised(learner, judge, axis, softmax, log_softmax):
+    (learner / "mine.py").write_text(FIRST_ATTEMPT.format(axis=axis))
+    verdict = judge.grade(find_work(learner / "mine.py").read()).result.verdict
+    names = [each.mistake.name for each in verdict.exercises]
+    assert names == [softmax, log_softmax, "nll_of_the_rows_that_labels_name"]
+
+
 def test_on_a_terminal_there_are_boxes_and_colours(softmax_folder):
     answer(softmax_folder / "04_softmax.ipynb", "softmax", CRASHING)
     with PtyScreen(softmax_folder, "check") as screen:
@@ -72,7 +137,7 @@ def test_on_a_terminal_there_are_boxes_and_colours(softmax_folder):
         assert screen.ended() == 1
         assert "╭─ softmax · crashed" in screen.text
         assert b"\x1b[31m" in screen.written
-        assert screen.text.endswith("next: softmax(x) · ★★☆ · about 20 minutes")
+        assert screen.text.endswith("next: softmax(x) · ★★☆ · about 20 minutes\nstuck? `grader hint softmax`")
 
 
 @pytest.mark.parametrize(("setting", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
@@ -125,6 +190,6 @@ def test_start_in_a_folder_of_other_things_is_one_sentence(released_course, tmp_
 
 
 def test_finding_and_laying_out_load_no_torch():
-    code = "import sys, grader.cli, grader.start; print('torch' in sys.modules)"
+    code = "import sys, grader.cli, grader.learner.start; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

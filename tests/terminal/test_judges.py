@@ -10,7 +10,7 @@ from rich.console import Console
 from saved_answers import CRASHING, answer
 
 from grader.judge.pool import JudgeError
-from grader.own_work import find_work
+from grader.learner.own_work import find_work
 from grader.watch.judges import Judges, NotJudged, NotStarted, Started, Told
 from grader.watch.pruned import Changed
 from grader.watch.watching import Saved, Watcher, watch

@@ -12,8 +12,8 @@ from tests_support import ROOT
 
 import grader
 from grader.folder import NotACourseError
-from grader.own_work import OwnWorkError, find_work
-from grader.plain_file import PlainFileError
+from grader.learner.own_work import OwnWorkError, find_work
+from grader.learner.plain_file import PlainFileError
 
 
 def test_the_folder_of_an_assignment_means_its_notebook(softmax_folder):
@@ -26,7 +26,8 @@ def test_without_a_path_it_is_this_folder(softmax_folder, monkeypatch):
     assert find_work().path == softmax_folder / "04_softmax.ipynb"
 
 
-def test_the_course_is_found_from_the_learner_s_folder(softmax_folder, released_course):
+def test_the_course_is_found_from_the_learner_s_folder(softmax_folder, released_course, monkeypatch):
+    monkeypatch.chdir(softmax_folder)
     assert find_work(softmax_folder).folder.root == released_course
 
 
@@ -108,7 +109,8 @@ def test_a_notebook_of_another_name_that_is_none_says_so(learner):
         find_work(learner / "mine.ipynb")
 
 
-def test_a_course_that_moved_is_asked_for(learner, released_course):
+def test_a_course_that_moved_is_asked_for(learner, released_course, monkeypatch):
+    monkeypatch.chdir(learner)
     pointer = learner / ".grader-course.json"
     pointer.write_text(pointer.read_text().replace(str(released_course), "/moved/away"))
     with pytest.raises(NotACourseError, match=r"/moved/away holds no course any more; run `grader start .* --course"):
@@ -132,7 +134,8 @@ def test_a_file_anywhere_is_graded_by_the_course_that_this_program_came_with(tmp
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"course": 3}'])
-def test_a_damaged_pointer_is_asked_for(learner, text):
+def test_a_damaged_pointer_is_asked_for(learner, text, monkeypatch):
+    monkeypatch.chdir(learner)
     (learner / ".grader-course.json").write_text(text)
     with pytest.raises(NotACourseError, match="does not say where the course lies; run `grader start"):
         find_work(learner / "04_softmax")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from screen_samples import FORBIDDEN, verdict
 
+from grader.learner.plain_file import PlainFileError, placed, read_source, submission
 from grader.notebook.marks import grade_id
 from grader.notebook.running import cells_to_run
-from grader.plain_file import PlainFileError, placed, read_source, submission
 from grader.verdict import CaseVerdict, ExerciseVerdict, Finding, Outcome
 
 NAME = "04_softmax.py"
@@ -129,3 +129,15 @@ def test_findings_speak_of_the_file():
     assert found[0].cases[0].finding.message == "`04_softmax.py` does not define `nll`."
     assert found[0].note == "The definition stopped on its way: it raised NameError."
     assert found[1].forbidden.cell == NAME
+
+
+@pytest.mark.parametrize(
+    ("flag", "placed_flag"),
+    [
+        ("Line 2 of cell `2` imports `x`.", "04_softmax.py line 2 imports `x`."),
+        ("`nll`: line 9 of cell `nll` uses `gc`.", "`nll`: 04_softmax.py line 9 uses `gc`."),
+        ("Line 1 of cell `setup` uses `gc`.", "Line 1 of cell `setup` uses `gc`."),
+    ],
+)
+def test_flags_speak_of_the_file_but_not_where_the_released_cell_is_meant(flag, placed_flag):
+    assert placed(verdict(FORBIDDEN, flags=(flag,)), NAME).flags == (placed_flag,)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 from screen_files import FOLDER, drawn, hold
 from screen_samples import ALL, HOSTILE_ONE, MIXED, PLACE, STARTING, UNTRIED, VERDICTS
 
 from grader.verdict import Verdict
 from grader.watch.judges import Judged
-from grader.watch.keys import DOWN
+from grader.watch.keys import DOWN, PAGE_DOWN
 from grader.watch.pruned import Changed
 from grader.watch.screen import Screen
 from grader.watch.state import State, judged, pressed, saved, troubled, unchanged, warm
@@ -74,6 +75,23 @@ def test_what_is_hidden_can_be_scrolled_to():
     for _ in range(40):
         state = pressed(state, DOWN)
     assert "(end)" in drawn([Screen(state)], 40, 12)
+
+
+def test_pages_follow_each_other_and_leave_no_line_out():
+    state, console = STATES["explanation"], Console(width=40, height=12)
+    pages = []
+    for _ in range(10):
+        pages.append(worded([Screen(state)], 12))
+        state = pressed(state, PAGE_DOWN, Screen(state).page(console))
+        state = replace(state, scroll=min(state.scroll, Screen(state).overflow(console)))
+    assert set().union(*pages) == worded([Screen(state)], 60)
+    assert not pages[0] & pages[1]
+    assert pages[-1] == pages[-2]
+
+
+def worded(what: list[Screen], rows: int) -> set[str]:
+    """The lines inside panels that hold words, on a terminal of 40 columns."""
+    return {line for line in drawn(what, 40, rows).split("\n") if line.startswith("│") and line.strip("│ ")}
 
 
 def test_the_course_s_answer_is_shown_once_one_s_own_passes(solution):

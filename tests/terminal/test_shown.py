@@ -10,7 +10,7 @@ from screen_files import drawn, hold
 from screen_samples import HOSTILE_ONE, MIXED, PLACE, VERDICTS
 
 from grader import signs
-from grader.shown import Shown, draws, in_panels, in_text
+from grader.learner.shown import Shown, draws, in_panels, in_text
 
 WIDTHS = {"wide": 100, "narrow": 44}
 

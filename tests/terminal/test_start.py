@@ -9,10 +9,10 @@ import shutil
 import pytest
 
 import grader
-from grader import start as starting
 from grader.achieved import Achieved
 from grader.folder import NotACourseError
-from grader.start import StartError, start, told
+from grader.learner import start as starting
+from grader.learner.start import StartError, start, told
 
 NOTEBOOK = "04_softmax/04_softmax.ipynb"
 

@@ -9,7 +9,7 @@ from screen_samples import ALL, HOSTILE, MIXED, PASSED, PLACE, STARTING, UNTOUCH
 
 from grader.verdict import ExerciseVerdict, Outcome
 from grader.watch.judges import Judged
-from grader.watch.keys import DOWN, UP
+from grader.watch.keys import DOWN, PAGE_DOWN, PAGE_UP, UP
 from grader.watch.pruned import Changed
 from grader.watch.state import View, judged, keys, pressed, saved, troubled, unchanged
 
@@ -130,6 +130,27 @@ def test_trouble_stands_until_the_next_save_that_can_be_read():
 
 def test_trouble_cannot_move_the_cursor():
     assert "\x1b" not in troubled(MIXED_NOW, f"`x` is not valid Python ({HOSTILE})").trouble
+
+
+def test_a_new_result_of_the_current_exercise_comes_before_the_list():
+    state = saved(pressed(MIXED_NOW, "l"), 1, Changed(("nll",)))
+    assert (state.current, state.view) == ("nll", View.LIST)
+    same = judged(state, Judged(1, MIXED, True, 0.1), PLACE)
+    assert same.view is View.LIST
+    wrong = replace(PASSED, points=0, outcome=Outcome.WRONG, cases=(case(Outcome.WRONG, "The values differ."),))
+    assert judged(state, Judged(1, verdict(wrong), False, 0.1), PLACE).view is View.RESULT
+
+
+def test_a_new_result_of_another_exercise_leaves_the_list_open():
+    state = saved(pressed(MIXED_NOW, "l"), 1, Changed(("softmax",)))
+    other = verdict(WRONG, UNTOUCHED[1], PASSED)
+    assert judged(state, Judged(1, other, True, 0.1), PLACE).view is View.LIST
+
+
+def test_a_page_is_scrolled_at_once():
+    assert pressed(MIXED_NOW, PAGE_DOWN, 7).scroll == 7
+    assert pressed(pressed(MIXED_NOW, PAGE_DOWN, 7), PAGE_UP, 6).scroll == 1
+    assert pressed(pressed(MIXED_NOW, PAGE_DOWN, 7), PAGE_UP, 9).scroll == 0
 
 
 def test_scrolling_ends_at_the_top():

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from pty_screen import PtyScreen
 from saved_answers import CRASHING, OVER_AXIS_0, RIGHT, answer, replace
 
-from grader.start import start
+from grader.learner.start import start
+from grader.watch.watching import Signalled, heard_signals
 
 WAITING = "waiting for the next save"
 SHOW_CURSOR, HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
@@ -59,6 +62,17 @@ def test_while_it_starts_a_signal_ends_it_too(folder, number, code):
         assert screen.ended() == code
         assert screen.modes_are_restored
         assert not judged_processes(screen.process.pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGTSTP])
+def test_a_signal_that_does_not_interrupt_a_wait_is_heard(number):
+    """As one that comes just before the wait, which is hard to bring about: here another thread gets it."""
+    events = queue.SimpleQueue()
+    with heard_signals(events.put):
+        thread = threading.Timer(0.2, lambda: signal.pthread_kill(threading.get_ident(), number))
+        thread.start()
+        assert events.get(timeout=20) == Signalled(number)
+        thread.join()
 
 
 def test_a_terminal_that_cannot_draw_gets_lines(folder):

@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def files_of(folder: Path) -> set[str]:
 
 
 def points(root: Path) -> dict[str, float]:
-    with sqlite3.connect(root / "gradebook.db") as book:
+    with closing(sqlite3.connect(root / "gradebook.db")) as book:
         rows = book.execute(
             "select student_id, sum(auto_score) from submitted_assignment s join submitted_notebook n on"
             " n.assignment_id = s.id join grade g on g.notebook_id = n.id group by student_id"
@@ -117,7 +118,7 @@ def test_nbgrader_asks_for_the_time_of_a_submission_without_blocking(handed_in, 
     from nbgrader.apps.api import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
 
-    from grader.nbgrader_staging import read_times_safely
+    from grader.nbgrader.staging import read_times_safely
 
     monkeypatch.setattr(CourseDirectory, "get_existing_timestamp", CourseDirectory.get_existing_timestamp)
     monkeypatch.setattr(NbGraderAPI, "get_submitted_timestamp", NbGraderAPI.get_submitted_timestamp)

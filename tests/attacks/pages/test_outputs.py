@@ -10,7 +10,7 @@ import sys
 import nbformat
 import pytest
 
-from grader.jail.session import CellRun
+from grader.jail.runs import CellRun
 from grader.judge.outputs import MAX_COLOURS, MAX_TEXT, cell_outputs
 from grader.notebook.raster import MAX_PIXELS, sound_picture
 from grader.notebook.running import RunCell
