@@ -27,11 +27,10 @@ from grader.judge.submission import GradedSubmission, HandedIn
 from grader.records import with_results
 from grader.verdict import Verdict
 
-LIMITS = Limits(seconds=40.0, cell_seconds=3.0, probe_seconds=1.5, memory=600 * 2**20, output=200_000)
-HASTY = replace(LIMITS, cell_seconds=1.5)
-"""For those who use limits up: nobody else needs to wait for theirs."""
-SLACK_SECONDS = 20.0
-"""What a slow and busy machine may take for a submission that uses up no limit."""
+LIMITS = Limits(seconds=120.0, cell_seconds=20.0, probe_seconds=10.0, memory=600 * 2**20, output=200_000)
+"""Wide in time, for a slow and busy machine: whoever does not use limits up never waits for them."""
+HASTY = replace(LIMITS, seconds=40.0, cell_seconds=1.5, probe_seconds=1.5)
+"""For those who use limits up."""
 EVERY = 12
 """After so many attackers comes an honest neighbour."""
 
@@ -87,8 +86,13 @@ class JailedClass:
         return tuple(sorted(everywhere | set(self._planted.found_in(seen.shown))))
 
     def most_seconds(self, attack: Attack) -> float:
-        """What the limits allow: each limit that the attack uses up, its grace, and a slow machine's slack."""
-        return SLACK_SECONDS + attack.limits_hit * (limits_of(attack).cell_seconds + Limits.GRACE)
+        """What the limits allow: each one that the attack uses up with its grace, or else a single one of a cell.
+
+        Beside them what an honest neighbour took at most: that is how slow and busy this machine is.
+        """
+        limits = limits_of(attack)
+        used_up = attack.limits_hit * (limits.cell_seconds + Limits.GRACE)
+        return max(used_up, LIMITS.cell_seconds) + max(each.seconds for each in self.neighbours)
 
     def grade(self) -> None:
         """Grades everybody, and looks at the machine before and after."""
