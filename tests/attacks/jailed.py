@@ -86,13 +86,12 @@ class JailedClass:
         return tuple(sorted(everywhere | set(self._planted.found_in(seen.shown))))
 
     def most_seconds(self, attack: Attack) -> float:
-        """What the limits allow: each one that the attack uses up with its grace, or else a single one of a cell.
+        """What the limits allow: each that the attack uses up, with its grace, and once a cell's of the others.
 
         Beside them what an honest neighbour took at most: that is how slow and busy this machine is.
         """
-        limits = limits_of(attack)
-        used_up = attack.limits_hit * (limits.cell_seconds + Limits.GRACE)
-        return max(used_up, LIMITS.cell_seconds) + max(each.seconds for each in self.neighbours)
+        used_up = attack.limits_hit * (limits_of(attack).cell_seconds + Limits.GRACE)
+        return used_up + LIMITS.cell_seconds + max(each.seconds for each in self.neighbours)
 
     def grade(self) -> None:
         """Grades everybody, and looks at the machine before and after."""
