@@ -56,6 +56,7 @@ def test_the_seed_is_a_secret_too_and_nothing_is_found_where_nothing_is():
 def breaches(planted: Secrets, folder, arrived=None, **seen):
     class_ = JailedClass(folder, Path("/nowhere"), planted, [ATTACK])
     class_._seen[ATTACK.student] = dataclasses.replace(HONEST, **seen)
+    class_.neighbours = [HONEST]
     class_.arrived = arrived or {}
     return class_.breaches(ATTACK)
 
