@@ -44,7 +44,8 @@ def be_child(connection: socket.socket, shell: CellShell, walls: Walls, limits: 
 def serve(connection: socket.socket, shell: CellShell, limits: Limits) -> None:
     """Answers requests until the other side is gone."""
     shell.collector.quiet = live.QUIET
-    sys.path.insert(0, "")  # as in a notebook's kernel: `%%writefile helper.py`, then `import helper`
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # as in a notebook's kernel: `%%writefile helper.py`, then `import helper`
     signal.signal(signal.SIGALRM, _on_alarm)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large then raises OSError
     console = _Console(limits.output)

@@ -18,7 +18,7 @@ from grader.jail import cgroup, channel, processes
 from grader.jail.card import Card
 from grader.jail.layers import read_missing
 from grader.jail.limits import Limits
-from grader.jail.memory import pid_of, usage
+from grader.jail.memory import pid_of, stack_of, usage
 
 START_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
@@ -81,6 +81,7 @@ class Child:
         self._folder, self._group, self._card = folder, group, card
         self.limits = limits
         self.exit: Exit | None = None
+        self._stack = stack_of(pid_of(handle)) if handle >= 0 else 0  # before any of a student's code runs
         greeting = self._receive(time.monotonic() + START_SECONDS)
         self.layers: tuple[str, ...] = tuple(greeting["layers"])
         self.missing = read_missing(greeting.get("missing", ()))
@@ -148,7 +149,7 @@ class Child:
 
     def _excess(self) -> str:
         """Which limit the tree is over, in words; empty when it is over none."""
-        used = usage(self._handle, self._keeper.anonymous)
+        used = usage(self._handle, self._keeper.anonymous, self._stack)
         if used.memory > self.limits.memory:
             return self._too_much_memory()
         if used.processes > self.limits.processes + 1:

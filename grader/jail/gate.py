@@ -63,6 +63,7 @@ class Gate:
             return None
         gate = Gate(self._hand_over(message, socket.SOCK_SEQPACKET))
         gate.layers, gate._groups = self.layers, self._groups  # with namespaces only: no scratch folders, and no GPU
+        gate.anonymous = self.anonymous  # what the first cells take counts, as where each runs them
         gate.expect(self.expected, strict=self.strict)
         self._aheads.append(gate)
         return gate
@@ -70,9 +71,18 @@ class Gate:
     def greeted(self) -> bool:
         """Whether the zygote that was asked for is ready; JailError when it did not come to be, or is gone."""
         if not self._greeted and select.select([self._control], [], [], 0)[0]:
-            self.anonymous = self._receive(0)[0]["anonymous"]
+            self._receive(0)
             self._greeted = True
         return self._greeted
+
+    def is_gone(self) -> bool:
+        """Whether nobody is at the other side any more."""
+        try:
+            return not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def greet(self, seconds: float) -> None:
         self._control.settimeout(seconds)

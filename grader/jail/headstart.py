@@ -47,6 +47,9 @@ class HeadStart:
         if all(run.ok and not run.timed_out for run in first):
             self._runs = self._runs or first
             self._alike += 1
+            if [run.outputs for run in first] != [run.outputs for run in self._runs]:
+                self._give_up()  # chance or the time has a part in them: what one saw is not what another has
+                return
         if self._alike >= WORTH_IT:
             self._begin()
 
@@ -74,6 +77,16 @@ class HeadStart:
     def suspended(self) -> float:
         """See `Gate`."""
         return self._gate.suspended if self._gate else 0.0
+
+    def is_lost(self) -> bool:
+        """Whether children were begun behind the first cells, and none can be any more: theirs ended with it."""
+        return bool(self._gate and self.cells and not self._is_alive(self._gate))
+
+    def _is_alive(self, gate: Gate) -> bool:
+        if not gate.is_gone():
+            return True
+        self._give_up()
+        return False
 
     def _fits(self, cells: Sequence[RunCell]) -> bool:
         first = cells[: len(self.cells)]

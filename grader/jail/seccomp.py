@@ -31,7 +31,7 @@ _NAMESPACE_FLAGS = CLONE_NEWNS | 0x7E000000
 _LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x54, 0x06
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _X32 = 0x40000000
-_PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+_PR_SET_SECCOMP, _MODE_FILTER, _PR_SET_MM = 22, 2, 35
 _NUMBER, _ARCH = 0, 4
 _ARGUMENTS = (16, 24, 32, 40)
 _OWN_PID = 0x7EEDC0DE
@@ -123,6 +123,8 @@ def compile_filter(
     else:
         program.allow_values(syscalls.SOCKET, 0, (int(socket.AF_UNIX),))
         program.refuse_values(syscalls.IOCTL, 1, terminal)
+    # a process that cannot be looked into cannot be watched; and where its stack starts tells whether it is a fork
+    program.refuse_values(syscalls.PRCTL, 0, (_PR_SET_MM, *((PR_SET_DUMPABLE,) if shared else ())))
     # a lock on a library's file is seen in every jail: it seems to be had, and is not. Leases and news of files are
     # refused, and behind shared walls who gets a descriptor's signals
     program.refuse(syscalls.FLOCK, 0)
@@ -151,8 +153,6 @@ def _close_shared(program: Program) -> None:
     program.refuse(syscalls.OPENAT2, errno.ENOSYS)
     for numbers, argument in ((syscalls.OPEN, 1), (syscalls.OPENAT, 2)):
         program.refuse_values(numbers, argument, (_O_TRUNC,), _O_TRUNC | _O_ACCMODE)
-    # a process that cannot be looked into cannot be watched
-    program.refuse_values(syscalls.PRCTL, 0, (PR_SET_DUMPABLE,))
 
 
 def _keep_signals(program: Program) -> None:

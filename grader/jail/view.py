@@ -178,7 +178,10 @@ def _bind_all() -> None:
     for path, said in links().items():
         Path("/new" + path).parent.mkdir(parents=True, exist_ok=True)
         Path("/new" + path).symlink_to(said)
-    for path in (*(f"/dev/{name}" for name in DEVICES), *gpu.nodes(Path("/old/dev"))):
+    # read-only or not, a device can be written to; but everybody may set the times of one that is not
+    for path in DEVICES:
+        _bind(f"/dev/{path}")
+    for path in gpu.nodes(Path("/old/dev")):
         _bind(path.removeprefix("/old"), read_only=False)
     for path in (*scratch(), "/proc"):
         Path("/new" + path).mkdir(parents=True, exist_ok=True)

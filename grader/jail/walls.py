@@ -14,6 +14,8 @@ from grader.jail.nproc import count_against_limit
 
 # A limit of 1 byte, unlike 0, keeps the kernel also from handing the memory to a crash reporter (core(5)).
 _NO_CORE = 1
+_PENDING = 1024
+"""Signals that wait to be delivered. All children of a user share one account of them: nobody may fill it."""
 _CPU_GRACE = 5
 """Seconds between SIGXCPU and SIGKILL."""
 
@@ -111,6 +113,7 @@ def limit(limits: Limits, others: int) -> None:
         ("CORE", _NO_CORE, _NO_CORE),
         ("MEMLOCK", 0, 0),
         ("MSGQUEUE", 0, 0),
+        ("SIGPENDING", _PENDING, _PENDING),
     ):
         kind = getattr(resource, f"RLIMIT_{name}", None)
         if kind is not None:  # not every system knows all of them

@@ -15,6 +15,8 @@ from __future__ import annotations
 import gc
 import json
 import os
+import random
+import resource
 import select
 import shutil
 import socket
@@ -52,6 +54,8 @@ class Zygote:
         self._ending: dict[int, tuple[int, socket.socket]] = {}
         """By its handle, each child whose end somebody waits for, and who. The end of a large process takes a while."""
         self._spawned = 0
+        self._chance: tuple[Any, ...] | None = None
+        """Python's random state behind the first cells, where they have touched it: each fork is seeded anew."""
         self._links: dict[str, socket.socket] = {}
         """To those that are ahead of this one, by the cells that have run in them."""
 
@@ -123,8 +127,12 @@ class Zygote:
             os.dup2(1, 2)  # nobody reads along
             os.dup2(link.fileno(), 3)
             os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+            linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)  # else a daemon of these cells would be no child of this one
+            before = random.getstate()
             if run_first(self._shell, request["cells"], request["seconds"], request["output"]):
-                Zygote(self._around, self._shell, arranged=True).serve([], socket.socket(fileno=3))
+                ahead = Zygote(self._around, self._shell, arranged=True)
+                ahead._chance = None if random.getstate() == before else random.getstate()
+                ahead.serve([], socket.socket(fileno=3))
         finally:
             os._exit(0)
 
@@ -185,8 +193,12 @@ class Zygote:
         try:
             enclosure.die_with_parent()
             os.setsid()
+            # its own: flags of a file are shared by all who inherited it, and with them a few bits of a message
+            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
             os.dup2(channel, 3)
             os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+            if self._chance is not None:
+                random.setstate(self._chance)
             be_child(socket.socket(fileno=3), self._shell, self._walls, limits, folder)
         finally:
             os._exit(0)
@@ -218,6 +230,10 @@ def _somewhere_to_write(around: Enclosure) -> Iterator[None]:
 
 def main() -> None:
     enclosure.die_with_parent()
+    # the kernel refuses to hand a descriptor on while more than so many of this user's are on their way: children,
+    # who are held to fewer, cannot bring it about
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     slow, *numbers = sys.argv[1:]
     controls = [socket.socket(fileno=int(each)) for each in numbers]
     around = enclosure.enclose()

@@ -16,6 +16,7 @@ from grader.jail.layers import Missing
 from grader.jail.limits import Limits
 from grader.jail.runs import CellRun
 from grader.jail.session import Session
+from grader.jail.system import JailError
 from grader.judge.devices import on_a_gpu
 from grader.judge.jail_world import AskedWorld, JailWorld, Question
 from grader.judge.outputs import cell_outputs
@@ -55,7 +56,12 @@ class Worker:
         """The verdict on a submission; only a failure of the jail itself raises."""
         for _ in range(MAX_SUSPENSIONS):
             before = self._suspended
-            graded = self._grade(submission)
+            try:
+                graded = self._grade(submission)
+            except JailError:
+                if self.head is None or not self.head.is_lost():
+                    raise
+                graded = self._grade(submission)  # the zygote ahead is gone, and the one behind it is there
             if self._suspended == before:
                 break
             # time limits went on while the machine slept, and blamed the answers for it

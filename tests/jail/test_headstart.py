@@ -159,6 +159,10 @@ def test_it_has_the_same_walls(class_of):
         "import os\nif os.getpid() != 1: raise ValueError",
         "import os\nif os.getpid() != 1: os._exit(0)",
         "import os\nif os.getpid() != 1: os.kill(os.getpid(), 9)",
+        "import subprocess\nsubprocess.run('sleep 60 >/dev/null 2>&1 &', shell=True)",
+        "!sleep 60 >/dev/null 2>&1 &",
+        "import os\nif os.getpid() != 1: forked = os.fork()",
+        "import torch, os\nshared = torch.from_file('x', shared=True, size=4, dtype=torch.int64)\nos.remove('x')",
     ],
 )
 def test_what_a_fork_cannot_take_over_is_run_by_each_as_always(class_of, leaves):
@@ -166,6 +170,50 @@ def test_what_a_fork_cannot_take_over_is_run_by_each_as_always(class_of, leaves)
     assert not some.begin()
     session = some.notebook(leaves, "print(os.getpid())" if "import os" in leaves else "print(1)")
     assert (session._begun, texts(session)[1]) == (0, "1\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "asks"),
+    [
+        ("import random\nrandom.seed(0)", "print(random.random())"),
+        (
+            "import numpy as np, torch\nnp.random.seed(1), torch.manual_seed(1)",
+            "print(np.random.rand(), torch.rand(1))",
+        ),
+        ("import sys\nsys.path.insert(0, '/nowhere')", "print(sys.path)"),
+        ("7\n", "print(In, Out, _, get_ipython().execution_count, list(globals()))"),
+        ("import warnings\nwarnings.simplefilter('error')", "print(warnings.filters)"),
+    ],
+)
+def test_what_comes_behind_them_is_as_always(class_of, first, asks):
+    some = class_of(first)
+    assert some.begin()
+    ahead = some.notebook(first, asks)
+    assert ahead._begun == 1
+    assert texts(ahead)[1] == texts(some.notebook(first, asks, head=False))[1]
+
+
+def test_numbers_by_chance_are_new_for_each_where_the_first_cells_draw_none(class_of):
+    some = class_of("import random")
+    assert some.begin()
+    drawn = {texts(some.notebook("import random", "print(random.random())"))[1] for _ in range(3)}
+    assert len(drawn) == 3
+
+
+@pytest.mark.parametrize("shows", ["import random\nvalue = random.random()", "import time\nvalue = time.time()"])
+def test_what_is_shown_is_what_is_there(class_of, shows):
+    some = class_of(f"{shows}\nprint(value)")
+    assert not some.begin()
+    shown, there = texts(some.notebook(*some.first, "print(value)"))
+    assert shown == there
+
+
+def test_what_the_first_cells_take_counts_as_always(class_of):
+    some = class_of("import torch\nlarge = torch.ones(50 * 2**20)")
+    assert some.begin()
+    for head in (True, False):
+        session = some.notebook(*some.first, "print(1)", head=head)
+        assert session._ready()._keeper.anonymous == some.gate.anonymous
 
 
 @pytest.mark.parametrize("fails", ["raise ValueError", "import time\ntime.sleep(60)", "import os\nos._exit(0)"])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.jail import seccomp
+from grader.jail.limits import Limits
 from grader.jail.proofs import try_walls
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,3 +85,36 @@ def test_walls_are_tried_wherever_temporary_files_lie(jail, monkeypatch, tmp_pat
     found = try_walls(jail.gates[0], os.getpid())
     assert not found.open
     assert "sockets of other programs closed" in found.held
+
+
+def test_no_file_that_others_have_open_too_carries_a_message(run):
+    look = "import fcntl\nprint(fcntl.fcntl(0, fcntl.F_GETFL), fcntl.fcntl(0, 11))"
+    before = run(look).runs[0].outputs
+    told = run("import fcntl, os\nfcntl.fcntl(0, fcntl.F_SETFL, os.O_APPEND | os.O_NONBLOCK), fcntl.fcntl(0, 10, 42)")
+    assert told.runs[0].ok
+    assert run(look).runs[0].outputs == before
+
+
+def test_nobody_sets_the_times_of_a_device(run):
+    before = Path("/dev/null").stat().st_mtime_ns
+    session = run("import os\nos.utime('/dev/null')", "open('/dev/null', 'w').write('x')")
+    assert [each.ok for each in session.runs] == [False, True]
+    assert Path("/dev/null").stat().st_mtime_ns == before
+
+
+def test_programs_that_a_submission_starts_inherit_no_memory(run):
+    starts = """
+import subprocess, sys
+code = "x = bytearray(b'x') * (200 * 2**20); print(1, flush=True); import time; time.sleep(60)"
+every = [subprocess.Popen([sys.executable, "-ISc", code], stdout=subprocess.PIPE) for _ in range(4)]
+for each in every:
+    each.stdout.readline()
+import time
+time.sleep(1)
+"""
+    assert "of memory" in run(starts, limits=Limits(memory=600 * 2**20)).runs[0].lost
+
+
+def test_signals_that_wait_are_bounded_for_each(run):
+    session = run("import resource\nprint(resource.getrlimit(resource.RLIMIT_SIGPENDING)[1] <= 1024)")
+    assert session.runs[0].outputs[0]["text"] == "True\n"
