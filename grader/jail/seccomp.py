@@ -20,8 +20,8 @@ _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _FIOSETOWN, _SIOCSPGRP, _FS_IOC_SETFLAGS, _FS_IOC_FSSETXATTR = 0x8901, 0x8902, 0x40086602, 0x401C5820
 _F_SETOWN, _F_SETOWN_EX = 8, 15
-_SET_LOCK, _NEWS = (6, 7, 37, 38), (1024, 1026)
-"""fcntl's commands that lock a part of a file, for itself or its descriptor; and F_SETLEASE and F_NOTIFY."""
+_SET_LOCK, _NEWS, _PIPE_SIZE = (6, 7, 37, 38), (1024, 1026), 1031
+"""fcntl's commands that lock a part of a file, for itself or its descriptor; F_SETLEASE and F_NOTIFY; F_SETPIPE_SZ."""
 _MAP_SHARED_ANONYMOUS = 0x21
 _MFD_NOEXEC_SEAL = 0x8
 _O_ACCMODE, _O_TRUNC, _SOCK_TYPE_MASK = 0o3, 0o1000, 0xF
@@ -126,11 +126,12 @@ def compile_filter(
     # a process that cannot be looked into cannot be watched; and where its stack starts tells whether it is a fork
     program.refuse_values(syscalls.PRCTL, 0, (_PR_SET_MM, *((PR_SET_DUMPABLE,) if shared else ())))
     # a lock on a library's file is seen in every jail: it seems to be had, and is not. Leases and news of files are
-    # refused, and behind shared walls who gets a descriptor's signals
+    # refused, and large pipes, which the kernel counts for all of a user; behind shared walls who gets a descriptor's
+    # signals
     program.refuse(syscalls.FLOCK, 0)
     owners = (_F_SETOWN, _F_SETOWN_EX) if shared else ()
     program.answer_values(
-        syscalls.FCNTL, 1, {**dict.fromkeys(_SET_LOCK, 0), **dict.fromkeys((*_NEWS, *owners), errno.EPERM)}
+        syscalls.FCNTL, 1, {**dict.fromkeys(_SET_LOCK, 0), **dict.fromkeys((*_NEWS, _PIPE_SIZE, *owners), errno.EPERM)}
     )
     if not scoped:
         _keep_signals(program)

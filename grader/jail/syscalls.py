@@ -66,6 +66,10 @@ DOORS: dict[str, Numbers] = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
+    # descriptors in flight over a socket: they hold files that no watchdog can see, and the kernel counts them for all
+    # processes of a user together. What a worker of a DataLoader hands on goes by files, see `warmup`
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
 }
 """What no student's notebook needs and what opens doors: refused behind every kind of wall."""
 
@@ -87,9 +91,6 @@ SHARED: dict[str, Numbers] = {
     "move_pages": (279, 239),
     "migrate_pages": (256, 238),
     "process_mrelease": (448, 448),
-    # descriptors in flight over a socket hold files that no watchdog can see
-    "sendmsg": (46, 211),
-    "sendmmsg": (307, 269),
     # cutting a file by its path, which Landlock knows only from its third version on
     "truncate": (76, 45),
     # times of any file; refused and not pretended, or else `Path.touch` would take a file for made

@@ -118,3 +118,31 @@ time.sleep(1)
 def test_signals_that_wait_are_bounded_for_each(run):
     session = run("import resource\nprint(resource.getrlimit(resource.RLIMIT_SIGPENDING)[1] <= 1024)")
     assert session.runs[0].outputs[0]["text"] == "True\n"
+
+
+def test_no_descriptor_is_in_flight_where_the_kernel_counts_them_for_all(run):
+    session = run(
+        "import socket\nhere, there = socket.socketpair()",
+        "here.send(b'x') and there.recv(1)",
+        "socket.send_fds(here, [b'x'], [0])",
+        "here.sendmsg([b'x'])",
+    )
+    assert [each.ok for each in session.runs] == [True, True, False, False]
+
+
+def test_nobody_takes_more_of_the_pipes_that_the_kernel_counts_for_all(run):
+    session = run(
+        "import fcntl, os\nr, w = os.pipe()", "fcntl.fcntl(w, fcntl.F_GETPIPE_SZ)", "fcntl.fcntl(w, 1031, 2**20)"
+    )
+    assert [each.ok for each in session.runs] == [True, True, False]
+
+
+def test_workers_of_a_data_loader_hand_tensors_on(run):
+    loads = """
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+every = DataLoader(TensorDataset(torch.arange(6.0)), batch_size=2, num_workers=2)
+print([each[0].tolist() for each in every])
+"""
+    session = run(loads, limits=Limits(cell_seconds=20.0))
+    assert session.runs[0].outputs[0]["text"] == "[[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]\n"

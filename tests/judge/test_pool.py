@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
+from attacks.attack import LAST
+from attacks.notebooks import filled, reference_answers
 
 from grader.folder import CourseFolder
+from grader.jail import processes
+from grader.jail.headstart import WORTH_IT
 from grader.judge.pool import Pool
 from grader.judge.submission import Submission
 
@@ -24,3 +34,53 @@ def test_threads_that_ask_while_it_starts_all_get_their_answer(folder):
         verdicts = [each.result(timeout=120).result.verdict for each in asked]
     assert [each.student for each in verdicts] == [str(i) for i in range(6)]
     assert {each.points for each in verdicts} == {0}
+
+
+def zygotes_ahead(pool: Pool) -> list[int]:
+    """Forks of the zygote in its own pid namespace; children of the jail have one more around them."""
+    found = []
+    for pid in processes.tree(pool._process.pid):
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        numbers = status["NSpid"].split()
+        if len(numbers) == 2 and numbers[1] != "1":
+            found.append(pid)
+    return found
+
+
+def soon(look: Callable[[], Any]) -> Any:
+    """What there is to see, once there is something."""
+    deadline = time.monotonic() + 60
+    while not (seen := look()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return seen
+
+
+def test_a_zygote_ahead_that_ends_costs_nobody_a_result(folder):
+    released, answers = folder.released_notebook("04_softmax"), reference_answers(folder, "04_softmax")
+
+    def submission(name: str, last: str = "") -> Submission:
+        return Submission(name, "04_softmax", filled(released, {**answers, LAST: last}))
+
+    with Pool(folder, "04_softmax", jobs=1) as pool, ThreadPoolExecutor(1) as thread:
+        protection = pool.wait_until_ready()
+        if protection.tier != "A":
+            pytest.skip(f"a head start needs namespaces: {', '.join(protection.open)}")
+        points = [pool.grade(submission(f"first{i}")).result.verdict.points for i in range(WORTH_IT)]
+        (ahead,) = soon(lambda: zygotes_ahead(pool))
+
+        def begun_there() -> Future | None:
+            """A submission that runs in a fork of it; none while its own first cells run."""
+            asked = thread.submit(pool.grade, submission("amid", "import time\ntime.sleep(2)"))
+            while not asked.done():
+                if processes.children(ahead):
+                    return asked
+                time.sleep(0.05)
+            return None
+
+        asked = soon(begun_there)
+        os.kill(ahead, signal.SIGKILL)
+        points.append(asked.result(timeout=120).result.verdict.points)
+        points.append(pool.grade(submission("after")).result.verdict.points)
+    assert points == [points[0]] * (WORTH_IT + 2)
+    assert points[0] > 0
