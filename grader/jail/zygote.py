@@ -240,8 +240,10 @@ def main() -> None:
 
     from grader.jail.warmup import warm_up
 
+    gc.disable()  # what is loaded stays: torch's many objects need not be looked through again and again meanwhile
     with _somewhere_to_write(around):
         shell = warm_up(slow.split(","))
+    gc.enable()
     threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are enough
     if threads != 1:
         raise RuntimeError(f"the zygote has {threads} threads after its warm-up; forking it would be unsafe")

@@ -9,6 +9,7 @@ command that started it is gone, it is gone too, with workers, jail and all.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from multiprocessing.connection import Connection
@@ -28,6 +29,7 @@ _QUIET = ("-q", "--cases-only", "-p", "no:cacheprovider", "-p", "no:capture", "-
 
 def main() -> None:
     hide()
+    gc.disable()  # what a judge loads stays, see `Serving`
     orders = Orders.from_json(sys.stdin.read())
     leash = Leash(orders.connections)
     connections = [Connection(number) for number in orders.connections]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import traceback
@@ -61,6 +62,8 @@ class Serving:
         return True
 
     def _serve(self, suite: Suite, references: References, protection: Protection) -> None:
+        gc.freeze()  # torch and the suite stay: garbage is looked for among what grading makes
+        gc.enable()
         pids: list[int] = []
         for gate, number in zip(self._jail.gates, self._orders.connections, strict=True):
             pid = os.fork()
