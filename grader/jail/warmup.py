@@ -29,7 +29,7 @@ def warm_up(slow: Collection[str] = tuple(SLOW)) -> Any:
     # first torch call, and never raised here: a parallel operation in this process would hang every fork's
     torch.set_num_threads(1)
     # a DataLoader's workers hand tensors on: by descriptors the filter of system calls would refuse it
-    torch.multiprocessing.set_sharing_strategy("file_system")
+    torch.multiprocessing.set_sharing_strategy("file_system")  # type: ignore[no-untyped-call]
     import matplotlib
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
