@@ -16,7 +16,6 @@ import gc
 import json
 import os
 import random
-import resource
 import select
 import shutil
 import socket
@@ -230,10 +229,6 @@ def _somewhere_to_write(around: Enclosure) -> Iterator[None]:
 
 def main() -> None:
     enclosure.die_with_parent()
-    # the kernel refuses to hand a descriptor on while more than so many of this user's are on their way: children,
-    # who are held to fewer, cannot bring it about
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     slow, *numbers = sys.argv[1:]
     controls = [socket.socket(fileno=int(each)) for each in numbers]
     around = enclosure.enclose()
