@@ -18,7 +18,7 @@ from grader.jail import cgroup, channel, processes
 from grader.jail.card import Card
 from grader.jail.layers import read_missing
 from grader.jail.limits import Limits
-from grader.jail.memory import pid_of, stack_of, usage
+from grader.jail.memory import in_sockets, pid_of, private, stack_of, usage
 
 START_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
@@ -150,7 +150,10 @@ class Child:
     def _excess(self) -> str:
         """Which limit the tree is over, in words; empty when it is over none."""
         used = usage(self._handle, self._keeper.anonymous, self._stack)
-        if used.memory > self.limits.memory:
+        beside = 0 if self._folder else in_sockets(self._handle)
+        if used.memory + beside > self.limits.memory:
+            return self._too_much_memory()
+        if used.most > self.limits.memory and private(self._handle) + beside > self.limits.memory:
             return self._too_much_memory()
         if used.processes > self.limits.processes + 1:
             return f"it started more than {self.limits.processes} processes"

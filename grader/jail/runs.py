@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,15 @@ class CellRun:
             return cls(cell, False, lost="its outputs could not be read", timed_out=timed_out)
         outputs = tuple(each for each in reply["outputs"] if isinstance(each, dict) and _is_json(each))
         return cls(cell, reply.get("ok") is True, outputs, timed_out=timed_out)
+
+
+def size(value: Any) -> int:
+    """About how many bytes such a value takes."""
+    if isinstance(value, dict):
+        return 64 + sum(size(key) + size(each) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return 64 + sum(map(size, value))
+    return 64 + (sys.getsizeof(value) if isinstance(value, str) else 0)
 
 
 def cell_request(cell: RunCell) -> dict[str, Any]:

@@ -20,8 +20,10 @@ _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _FIOSETOWN, _SIOCSPGRP, _FS_IOC_SETFLAGS, _FS_IOC_FSSETXATTR = 0x8901, 0x8902, 0x40086602, 0x401C5820
 _F_SETOWN, _F_SETOWN_EX = 8, 15
-_SET_LOCK, _NEWS, _PIPE_SIZE = (6, 7, 37, 38), (1024, 1026), 1031
-"""fcntl's commands that lock a part of a file, for itself or its descriptor; F_SETLEASE and F_NOTIFY; F_SETPIPE_SZ."""
+_SET_LOCK, _NEWS, _PIPE_SIZE, _SET_HINT = (6, 7, 37, 38), (1024, 1026), 1031, (1036, 1038)
+"""fcntl's commands that lock a part of a file, for itself or its descriptor; F_SETLEASE and F_NOTIFY; F_SETPIPE_SZ;
+F_SET_RW_HINT and F_SET_FILE_RW_HINT."""
+_SO_SNDBUF = 7
 _MAP_SHARED_ANONYMOUS = 0x21
 _MFD_NOEXEC_SEAL = 0x8
 _O_ACCMODE, _O_TRUNC, _SOCK_TYPE_MASK = 0o3, 0o1000, 0xF
@@ -126,13 +128,17 @@ def compile_filter(
     # a process that cannot be looked into cannot be watched; and where its stack starts tells whether it is a fork
     program.refuse_values(syscalls.PRCTL, 0, (_PR_SET_MM, *((PR_SET_DUMPABLE,) if shared else ())))
     # a lock on a library's file is seen in every jail: it seems to be had, and is not. Leases and news of files are
-    # refused, and large pipes, which the kernel counts for all of a user; behind shared walls who gets a descriptor's
-    # signals
+    # refused, and large pipes, which the kernel counts for all of a user, and hints, which a file's owner may leave at
+    # one that is mounted for reading; behind shared walls who gets a descriptor's signals
     program.refuse(syscalls.FLOCK, 0)
     owners = (_F_SETOWN, _F_SETOWN_EX) if shared else ()
     program.answer_values(
-        syscalls.FCNTL, 1, {**dict.fromkeys(_SET_LOCK, 0), **dict.fromkeys((*_NEWS, _PIPE_SIZE, *owners), errno.EPERM)}
+        syscalls.FCNTL,
+        1,
+        {**dict.fromkeys(_SET_LOCK, 0), **dict.fromkeys((*_NEWS, *_SET_HINT, _PIPE_SIZE, *owners), errno.EPERM)},
     )
+    # memory of sockets is bounded by how many there are, see `memory.in_sockets`: none has more than the usual
+    program.answer_values(syscalls.SETSOCKOPT, 2, {_SO_SNDBUF: 0})
     if not scoped:
         _keep_signals(program)
     return program.finished()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.jail.children import Child, LostError
@@ -17,7 +17,7 @@ from grader.jail.faults import lost_words
 from grader.jail.gate import Gate
 from grader.jail.headstart import HeadStart
 from grader.jail.limits import Limits
-from grader.jail.runs import CellRun, cell_request
+from grader.jail.runs import CellRun, cell_request, size
 from grader.notebook.running import RunCell
 
 SHARE_OF_CELLS = 0.5
@@ -34,6 +34,11 @@ QUICK_SECONDS = 1.0
 
 PRETENCE_SECONDS = 1.0
 """What answers may take together on the pretended GPU; they need a hundredth of it."""
+
+MOST_SHOWN = 64 * 2**20
+"""Bytes of what cells show that are kept of one submission; a notebook itself may have half of that."""
+
+NOT_KEPT = "[output not kept: the cells before it have shown as much as one notebook may]\n"
 
 USED_UP = "the time for the whole submission was used up"
 
@@ -63,6 +68,7 @@ class Session:
     _child: Child | None = None
     _harmful: set[int] = field(default_factory=set)
     _begun: int = 0
+    _shown: int = 0
 
     def run_cells(self) -> None:
         """Runs every cell once, in order; `runs` then holds what each came to."""
@@ -87,7 +93,10 @@ class Session:
             self._child = None
             self._harmful.add(position)
             return CellRun(cell, False, lost=str(lost), timed_out=lost.status == "timed out")
-        return CellRun.of(cell, reply, timed_out=self.spent - before >= seconds)
+        run = CellRun.of(cell, reply, timed_out=self.spent - before >= seconds)
+        self._shown += size(run.outputs)
+        note = {"output_type": "stream", "name": "stderr", "text": NOT_KEPT}
+        return run if self._shown <= MOST_SHOWN else replace(run, outputs=(note,))
 
     def _cell_seconds(self) -> float:
         hung = sum(run.timed_out for run in self.runs)

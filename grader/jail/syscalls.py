@@ -70,6 +70,12 @@ DOORS: dict[str, Numbers] = {
     # processes of a user together. What a worker of a DataLoader hands on goes by files, see `warmup`
     "sendmsg": (46, 211),
     "sendmmsg": (307, 269),
+    # memory that stands in no process's account: large pages of which a pipe keeps a piece, and rules without number
+    "vmsplice": (278, 75),
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    # so many events for the whole machine, and how many are taken can be read in every jail
+    "io_setup": (206, 0),
 }
 """What no student's notebook needs and what opens doors: refused behind every kind of wall."""
 
@@ -142,6 +148,7 @@ CLONE: Numbers = (56, 220)
 MMAP: Numbers = (9, 222)
 SOCKET: Numbers = (41, 198)
 SOCKETPAIR: Numbers = (53, 199)
+SETSOCKOPT: Numbers = (54, 208)
 IOCTL: Numbers = (16, 29)
 FCNTL: Numbers = (72, 25)
 PRCTL: Numbers = (157, 167)

@@ -24,13 +24,15 @@ _CPU_GRACE = 5
 class Walls:
     """What a child needs to wall itself in, prepared once by the zygote.
 
-    filter: the seccomp filter, empty where this architecture has none. landlock: the ABI to use, 0 for none.
+    filter: the seccomp filter, empty where this architecture has none. landlock: the ABI to use, 0 for none. workers:
+    so many children may run at a time.
     """
 
     namespaces: bool
     reading: bool
     filter: bytes
     landlock: int
+    workers: int = 1
 
     @classmethod
     def around(cls, enclosure: Enclosure) -> Walls:
@@ -53,7 +55,9 @@ def wall_in(walls: Walls, limits: Limits, folder: str) -> Layers:
         others = 0
         layers.take("own scratch, network and ipc", lambda: _own_namespaces(limits))
     else:
-        others = count_against_limit()
+        # one account for all children: each has room for what its neighbours may start later; who starts more than its
+        # own share is ended by the watchdog
+        others = count_against_limit() + (walls.workers - 1) * limits.processes
         linux.prctl(linux.PR_SET_DUMPABLE, 1)  # its warden, of the same user, may look at its files
         layers.take("own scratch folder", lambda: view.live_in(folder))
     layers.take("limits", lambda: limit(limits, others))

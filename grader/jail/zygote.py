@@ -23,6 +23,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -61,6 +62,7 @@ class Zygote:
     def serve(self, controls: list[socket.socket], link: socket.socket | None = None) -> None:
         """Answers until every control socket is closed, and the link over which more of them come, if there is one."""
         gpu.require_untouched()
+        self._walls = replace(self._walls, workers=max(1, len(controls)))
         for control in controls:
             self._greet(control)
         while controls or link:

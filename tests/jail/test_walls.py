@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.jail import seccomp
+from grader.jail import seccomp, syscalls
+from grader.jail import session as session_module
 from grader.jail.limits import Limits
 from grader.jail.proofs import try_walls
 
@@ -146,3 +148,94 @@ print([each[0].tolist() for each in every])
 """
     session = run(loads, limits=Limits(cell_seconds=20.0))
     assert session.runs[0].outputs[0]["text"] == "[[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]\n"
+
+
+UNCOUNTED = {
+    "by a process whose first thread has ended": """
+import ctypes, os, threading, time
+def hold():
+    time.sleep(0.2)
+    x = bytearray(b"x") * (600 * 2**20)
+    time.sleep(9)
+if os.fork() == 0:
+    threading.Thread(target=hold).start()
+    ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
+time.sleep(9)
+""",
+    "in sockets that nobody has accepted": """
+import socket, time
+server = socket.socket(socket.AF_UNIX)
+server.bind("s")
+server.listen(4096)
+for _ in range(4000):
+    client = socket.socket(socket.AF_UNIX)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20)
+    client.connect("s")
+    client.setblocking(False)
+    try:
+        while True:
+            client.send(bytes(65536))
+    except BlockingIOError:
+        client.close()
+time.sleep(1)
+""",
+    "in tables of pages": """
+import ctypes, mmap, os, time
+for _ in range(16):
+    if os.fork() == 0:
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000  # of which none is set aside
+        held = mmap.mmap(-1, 14 << 30, flags=flags, prot=mmap.PROT_READ)
+        for place in range(0, 14 << 30, 2 << 20):
+            held[place]
+        time.sleep(9)
+        os._exit(0)
+time.sleep(9)
+""",
+    "in forks that write over what they inherited": """
+import ctypes, os, time
+def write():
+    pages = os.open("/proc/self/pagemap", os.O_RDONLY)
+    for line in open("/proc/self/maps").read().splitlines():
+        place, mode, *rest = line.split()
+        if mode == "rw-p" and (len(rest) < 4 or rest[3] == "[heap]"):
+            first, end = (int(each, 16) for each in place.split("-"))
+            entries = memoryview(os.pread(pages, (end - first) // 512, first // 512)).cast("Q")
+            for number, entry in enumerate(entries):
+                if entry >> 63 and not entry >> 61 & 1:
+                    byte = ctypes.c_char.from_address(first + 4096 * number)
+                    byte.value = byte.value
+for _ in range(8):
+    if os.fork() == 0:
+        write()
+        time.sleep(9)
+        os._exit(0)
+time.sleep(9)
+""",
+}
+
+
+@pytest.mark.parametrize("how", UNCOUNTED)
+def test_no_memory_is_held_that_nobody_counts(run, how):
+    limits = Limits(cell_seconds=10.0, memory=350 * 2**20)
+    assert "of memory" in run(UNCOUNTED[how], limits=limits).runs[0].lost
+
+
+@pytest.mark.parametrize("name", ["vmsplice", "landlock_create_ruleset", "landlock_add_rule", "io_setup"])
+def test_what_takes_memory_in_nobodys_account_is_refused(run, name):
+    number = syscalls.DOORS[name][os.uname().machine != "x86_64"]
+    called = f"print(libc.syscall({number}, -1, 0, 0, 0), ctypes.get_errno())"
+    code = f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n{called}"
+    assert run(code).runs[0].outputs[0]["text"] == f"-1 {errno.EPERM}\n"
+
+
+def test_nobody_leaves_a_hint_at_a_file(run):
+    hint = "import fcntl, struct\nfcntl.fcntl(open('own', 'w'), {}, struct.pack('Q', 3))"
+    session = run(hint.format(1035), hint.format(1036))
+    assert [each.ok for each in session.runs] == [True, False]
+
+
+def test_what_cells_show_is_bounded_for_all_of_them_together(run, monkeypatch):
+    monkeypatch.setattr(session_module, "MOST_SHOWN", 2**20)
+    shown = [each.outputs[0]["text"] for each in run(*["print('x' * 400_000)"] * 4).runs]
+    assert [len(each) > 100_000 for each in shown] == [True, True, False, False]
+    assert shown[3] == session_module.NOT_KEPT
