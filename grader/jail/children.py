@@ -156,7 +156,7 @@ class Child:
         if used.most > self.limits.memory and private(self._handle) + beside > self.limits.memory:
             return self._too_much_memory()
         if used.processes > self.limits.processes + 1:
-            return f"it started more than {self.limits.processes} processes"
+            return f"it started more than {self.limits.processes} processes and threads"
         # NVML counts what a process takes by using the card at all, too
         if self._card and self._card.taken_by(self._tree()) > self.limits.gpu_memory + CONTEXT:
             return f"it used more than {self.limits.gpu_memory // 2**20} MiB of the GPU's memory"
