@@ -185,6 +185,7 @@ for _ in range(16):
     if os.fork() == 0:
         flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000  # of which none is set aside
         held = mmap.mmap(-1, 14 << 30, flags=flags, prot=mmap.PROT_READ)
+        held.madvise(mmap.MADV_NOHUGEPAGE)
         for place in range(0, 14 << 30, 2 << 20):
             held[place]
         time.sleep(9)
