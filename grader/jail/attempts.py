@@ -122,8 +122,7 @@ def _looks_into(facts: Facts) -> bool:
 def _traces(facts: Facts) -> bool:
     if not _is_supervisor(facts):
         return False
-    # seized, it is not stopped, and let go when this process ends
-    if linux.libc.ptrace(_PTRACE_SEIZE, facts.pid, None, None) == 0:
+    if _any([partial(_seize, facts.pid)]):
         return True
     buffer = ctypes.create_string_buffer(8)
     near = struct.pack("QQ", ctypes.addressof(buffer), 8)
@@ -131,6 +130,15 @@ def _traces(facts: Facts) -> bool:
     linux.libc.process_vm_readv.restype = ctypes.c_ssize_t
     done = linux.libc.process_vm_readv(facts.pid, near, 1, far, 1, 0)
     return done >= 0 or ctypes.get_errno() == errno.EFAULT
+
+
+def _seize(pid: int) -> None:
+    """Begins to trace a process, in a fork that ends at once and so lets go of it: until then any signal stops it."""
+    fork = os.fork()
+    if fork == 0:
+        os._exit(int(linux.libc.ptrace(_PTRACE_SEIZE, pid, None, None) != 0))
+    if os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) != 0:
+        raise PermissionError(pid)
 
 
 def _signals(facts: Facts) -> bool:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -175,6 +176,15 @@ def test_the_attempts_bite_where_nothing_stands(tmp_path, sleeper, in_a_fork):
         abstract.close()
     # unsharing and mounting depend on who runs this, and on what the machine allows
     assert set(attempts.ATTEMPTS) - set(found) <= {"no new namespaces", "no mounts", "supervisor's memory closed"}
+
+
+def test_whoever_tried_to_trace_the_supervisor_has_let_go_of_it(sleeper):
+    """A judge that was traced on would stop at the next signal, and wait for ever."""
+    born = Path(f"/proc/{sleeper}/stat").read_text().rpartition(")")[2].split()[19]
+    attempts.ATTEMPTS["supervisor's memory closed"](attempts.Facts("", (), (), "", 0, 0, "", "", sleeper, born))
+    os.kill(sleeper, signal.SIGWINCH)
+    time.sleep(0.2)
+    assert Path(f"/proc/{sleeper}/stat").read_text().split()[2] in "SR"
 
 
 def test_a_limit_of_the_core_keeps_memory_from_being_written(tmp_path):
