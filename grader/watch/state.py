@@ -85,6 +85,11 @@ def saved(state: State, version: int, changed: Changed) -> State:
     )
 
 
+def is_newest(state: State, found: Judged) -> bool:
+    """Whether nothing was saved since the version that was judged; what is found of an older one may come later."""
+    return found.version >= max(state.changed_at.values(), default=0)
+
+
 def judged(state: State, found: Judged, place: Place) -> State:
     """What was found is shown, unless the exercise has changed since, or it is too doubtful to show.
 
@@ -105,8 +110,7 @@ def judged(state: State, found: Judged, place: Place) -> State:
     is_over_list = state.view is View.LIST and state.exercise != shown
     if is_over_list or (state.passed and state.view is View.HINT):
         state = replace(state, view=View.RESULT, scroll=0)
-    newest = found.version >= max(state.changed_at.values(), default=0)
-    if not newest:
+    if not is_newest(state, found):
         return state
     if not found.whole:
         return replace(state, running="checking the whole file", said=_said(found))

@@ -28,7 +28,7 @@ from grader.watch.judges import Judged, Judges, NotJudged, NotStarted, Started, 
 from grader.watch.keys import END, Keyboard, keyboard
 from grader.watch.pruned import Changed, changed, same_code
 from grader.watch.saves import saves
-from grader.watch.state import State, judged, pressed, saved, troubled, unchanged, warm
+from grader.watch.state import State, is_newest, judged, pressed, saved, troubled, unchanged, warm
 
 GRACE = 0.3
 """Seconds in which a file may be gone or in the middle of being written, before that is worth a word."""
@@ -137,7 +137,7 @@ class Watcher:
         return replace(state, scroll=min(state.scroll, self._display.overflow()))
 
     def _judged(self, found: Judged) -> State:
-        if found.whole:
+        if found.whole and is_newest(self._state, found):  # an older one would take back what is achieved by now
             note(found.verdict, self._work)
         return judged(self._state, found, Achieved().place())
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import queue
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from saved_answers import CRASHING, answer
+from saved_answers import CRASHING, RIGHT, answer
+from screen_samples import PASSED, WRONG, verdict
 
+from grader.achieved import Achieved
 from grader.judge.pool import JudgeError
 from grader.learner.own_work import find_work
-from grader.watch.judges import Judges, NotJudged, NotStarted, Started, Told
+from grader.watch.judges import Judged, Judges, NotJudged, NotStarted, Started, Told
 from grader.watch.pruned import Changed
 from grader.watch.watching import Saved, Watcher, watch
 
@@ -62,6 +65,18 @@ def test_a_changed_exercise_is_named_to_the_judge(watcher, softmax_folder):
     answer(softmax_folder / "04_softmax.ipynb", "softmax", CRASHING)
     assert watcher._after(Saved()).running == "checking softmax"
     assert watcher._judges.looked_at[-1] == Changed(("softmax",))
+
+
+def test_a_late_word_on_an_older_version_takes_back_nothing_achieved(watcher, softmax_folder):
+    for version, source in enumerate((CRASHING, RIGHT), 1):
+        answer(softmax_folder / "04_softmax.ipynb", "softmax", source)
+        watcher._state = replace(watcher._after(Saved()), changed_at={"softmax": version})
+    watcher._state = watcher._after(Judged(2, verdict(replace(PASSED, name="softmax")), True, 0.1))
+    assert Achieved().names >= {"softmax"}
+    watcher._state = watcher._after(Judged(1, verdict(WRONG), True, 9.0))
+    assert Achieved().names >= {"softmax"}
+    watcher._state = watcher._after(Judged(2, verdict(WRONG), True, 0.1))
+    assert "softmax" not in Achieved().names
 
 
 def test_what_fails_in_a_thread_is_told(softmax_folder, monkeypatch):
