@@ -80,13 +80,10 @@ class HeadStart:
 
     def is_lost(self) -> bool:
         """Whether children were begun behind the first cells, and none can be any more: theirs ended with it."""
-        return bool(self._gate and self.cells and not self._is_alive(self._gate))
-
-    def _is_alive(self, gate: Gate) -> bool:
-        if not gate.is_gone():
-            return True
-        self._give_up()
-        return False
+        lost = bool(self.cells) and self._gate is not None and self._gate.is_gone()
+        if lost:
+            self._give_up()
+        return lost
 
     def _fits(self, cells: Sequence[RunCell]) -> bool:
         first = cells[: len(self.cells)]

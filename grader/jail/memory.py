@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.jail import processes
 
 _COUNTED = ("RssAnon:", "RssShmem:", "VmSwap:", "VmPTE:", "HugetlbPages:")
-_THREADS = ("Threads:",)
+_THREADS = "Threads:"
 _OWN = ("Private_Dirty:", "Swap:")
 _A_SOCKET = 2  # times the system's usual buffer: the last message may be larger than what was left of it
 
@@ -36,9 +36,10 @@ def usage(handle: int, inherited: int, stack: int) -> Usage:
     account; the filter of system calls lets none be made but in files, which the disk's limit bounds.
     """
     tree = processes.tree(pid_of(handle))
-    taken = {pid: _taken(pid) for pid in tree}
+    status = {pid: _kilobytes(pid, "status", _COUNTED) for pid in tree}
+    taken = {pid: 1024 * sum(found.get(name, 0) for name in _COUNTED) for pid, found in status.items()}
     memory = sum(max(0, taken[pid] - (inherited if stack_of(pid) == stack else 0)) for pid in tree)
-    threads = sum(sum(_sizes(Path(f"/proc/{pid}/status"), _THREADS)) or 1 for pid in tree)
+    threads = sum(found.get(_THREADS, 1) for found in status.values())
     return Usage(memory, threads, sum(taken.values()))
 
 
@@ -47,7 +48,8 @@ def private(handle: int) -> int:
 
     The kernel looks at each of their pages for it, which takes milliseconds.
     """
-    return sum(_sum(pid, "smaps_rollup", _OWN) for pid in processes.tree(pid_of(handle)))
+    tree = processes.tree(pid_of(handle))
+    return 1024 * sum(sum(_kilobytes(pid, "smaps_rollup", _OWN).get(name, 0) for name in _OWN) for pid in tree)
 
 
 def in_sockets(handle: int) -> int:
@@ -77,24 +79,24 @@ def pid_of(handle: int) -> int:
     return -1
 
 
-def _taken(pid: int) -> int:
-    return _sum(pid, "status", _COUNTED)
+def _kilobytes(pid: int, file: str, names: tuple[str, ...]) -> dict[str, int]:
+    """These lines of a file of a process', and how many threads it has, where that file tells.
 
-
-def _sum(pid: int, file: str, names: tuple[str, ...]) -> int:
-    """Bytes by these lines of a file of a process', as one of its threads tells: the first may have ended alone."""
-    process = Path(f"/proc/{pid}")
+    As one of its threads tells: the first may have ended alone, and then knows nothing of memory.
+    """
+    process, found = Path(f"/proc/{pid}"), {}
     with suppress(OSError):
         for folder in (process, *(process / "task").iterdir()):
-            sizes = _sizes(folder / file, names)
-            if sizes:
-                return 1024 * sum(sizes)
-    return 0
+            found = _numbers(folder / file, (*names, _THREADS))
+            if found.keys() & {*names}:
+                break
+    return found
 
 
-def _sizes(path: Path, names: tuple[str, ...]) -> list[int]:
+def _numbers(path: Path, names: tuple[str, ...]) -> dict[str, int]:
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return []
-    return [int(line.split()[1]) for line in lines if line.startswith(names)]
+        return {}
+    words = (line.split() for line in lines if line.startswith(names))
+    return {name: int(number) for name, number, *_ in words}
