@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.classes import TROUBLE, hand_in
+from grader.demo_class import course_in
 from grader.device import Device, DeviceError, Found, choose, look
 from grader.folder import CourseFolder
 from grader.jail.limits import Limits
@@ -27,7 +28,6 @@ from grader.judge.pool import Pool
 from grader.judge.submission import Finished, handed_in
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("source", "solutions", "assignments", "tests/hidden", "nbgrader_config.py")
 CORES_OF_A_PROCESSOR = {7: 64, 8: 128, 9: 128, 10: 128, 12: 128}
 """By compute capability (8.0 has 64): float32 sums and products that one processor of the card makes at once."""
 
@@ -123,12 +123,10 @@ def _class(assignment: str, students: int, jobs: int, found: Found) -> None:
 
 
 def _course(place: Path) -> CourseFolder:
-    for part in PARTS:
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / part, place / part)
-    return CourseFolder(place)
+    """With what students get, as it is committed: where there is a GPU, there need be no nbgrader to release it."""
+    folder = course_in(place)
+    shutil.copytree(ROOT / "assignments", folder.root / "assignments")
+    return folder
 
 
 def _graded(folder: CourseFolder, assignment: str, jobs: int, device: Device) -> Run:
