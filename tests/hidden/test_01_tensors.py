@@ -251,6 +251,7 @@ def test_flatten_called_again(answer: Answer, draw: Draw) -> None:
             m.flatten(images=b).clone(),
             m.flatten(a),
             m.flatten(a + 1),
+            m.flatten(b.neg_()).clone(),
             m.flatten(b.neg_()),
         ],
         first,
@@ -265,7 +266,7 @@ def test_flatten_called_again(answer: Answer, draw: Draw) -> None:
 @every_dtype
 def test_unflatten_a_batch(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
     """Each row of numbers becomes a picture of `height` rows and `width` columns, and the input stays as it was."""
-    for height, width in [(2, 3), (5, 2)]:
+    for height, width in [(2, 3), (5, 2), (2, 8)]:  # at last as many numbers as a square has
         x = draw.normal(4, height * width, dtype=dtype)
         answer.agrees(lambda m, x, height, width: m.unflatten(x, height, width), x, height, width, unchanged=True)
 
@@ -308,6 +309,7 @@ def test_unflatten_called_again(answer: Answer, draw: Draw) -> None:
             m.unflatten(width=3, x=b, height=2).clone(),
             m.unflatten(a, 6, 2),
             m.unflatten(a + 1, 3, 4),
+            m.unflatten(b.neg_(), 2, 3).clone(),
             m.unflatten(b.neg_(), 2, 3),
         ],
         draw.normal(2, 12),
@@ -369,6 +371,7 @@ def test_bgr_to_rgb_called_again(answer: Answer, draw: Draw) -> None:
             m.bgr_to_rgb(image=b).clone(),
             m.bgr_to_rgb(a),
             m.bgr_to_rgb(a + 1),
+            m.bgr_to_rgb(b.neg_()).clone(),
             m.bgr_to_rgb(b.neg_()),
         ],
         first,
@@ -431,6 +434,7 @@ def test_hwc_to_chw_called_again(answer: Answer, draw: Draw) -> None:
             m.hwc_to_chw(image=b).clone(),
             m.hwc_to_chw(a),
             m.hwc_to_chw(a + 1),
+            m.hwc_to_chw(b.neg_()).clone(),
             m.hwc_to_chw(b.neg_()),
         ],
         first,
@@ -493,6 +497,7 @@ def test_nhwc_to_nchw_called_again(answer: Answer, draw: Draw) -> None:
             m.nhwc_to_nchw(images=b).clone(),
             m.nhwc_to_nchw(a),
             m.nhwc_to_nchw(a + 1),
+            m.nhwc_to_nchw(b.neg_()).clone(),
             m.nhwc_to_nchw(b.neg_()),
         ],
         first,
@@ -567,6 +572,7 @@ def test_crop_called_again(answer: Answer, draw: Draw) -> None:
             m.crop(a, 2, (0, 3), (3, 4)),
             # other numbers of the same sizes, and then in the same tensor, of which a result may be a view
             m.crop(a + 1, 1, (1, 3), (2, 5)),
+            m.crop(b.neg_(), 3, (2, 4), (0, 2)).clone(),
             m.crop(b.neg_(), 3, (2, 4), (0, 2)),
         ],
         draw.normal(3, 4, 6),

@@ -178,6 +178,8 @@ def test_load_mnist_from_a_path(answer: Answer, draw: Draw) -> None:
     """The path may be a Path as well as a str."""
     pairs = three_pairs(draw, (5, 2, 4), 784)
     answer.gives(loaded_from_path, gzipped(pairs), "mnist.pkl.gz", expected=pairs, tolerance=EXACT, call=LOAD)
+    # nor does its end say what is in a file
+    answer.gives(loaded_from_path, gzipped(pairs), "mnist", expected=pairs, tolerance=EXACT, call=LOAD)
 
 
 @pytest.mark.exercise("load_mnist")
@@ -350,7 +352,7 @@ def test_channel_stats_of_one_image_or_line(answer: Answer, draw: Draw) -> None:
 @pytest.mark.exercise("channel_stats")
 def test_channel_stats_of_images_of_different_brightness(answer: Answer, draw: Draw) -> None:
     """Where images differ in brightness, that is part of each channel's deviation."""
-    many = coloured(draw, 100, 1, 2, 2, torch.float64)
+    many = coloured(draw, 100, 5, 6, 2, torch.float64)
     many[60:] += 3
     answer.agrees(statistics, many, tolerance=ANY_FLOAT)
     images = draw.uniform(3, 4, 5, 3, high=40.0, dtype=torch.float64).numpy()
@@ -363,6 +365,14 @@ def test_channel_stats_of_pale_images(answer: Answer, draw: Draw) -> None:
     """Channels whose values hardly differ from each other have a small deviation, and that is given as it is."""
     for scale in (1e-4, 1e-7):
         answer.agrees(statistics, coloured(draw, 3, 4, 2, 3, torch.float64) * scale, tolerance=ANY_FLOAT)
+
+
+@pytest.mark.exercise("channel_stats")
+def test_channel_stats_of_images_with_a_black_border(answer: Answer, draw: Draw) -> None:
+    """Black pixels are pixels: what is 0 counts like any other number."""
+    images = draw.uniform(3, 6, 5, 2, low=0.2, high=1.0, dtype=torch.float64).numpy()
+    images[:, :2], images[:, :, 0] = 0, 0
+    answer.agrees(statistics, images, tolerance=ANY_FLOAT)
 
 
 @pytest.mark.exercise("channel_stats")

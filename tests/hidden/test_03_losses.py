@@ -65,8 +65,9 @@ def test_bce_shapes(answer, draw, shape):
 @pytest.mark.exercise("binary_cross_entropy", weight=0.5)
 def test_bce_of_many_entries(answer, draw):
     """Hundreds of entries have their mean, also some that are all alike."""
-    y, p = draw.binary(400), draw.uniform(400, low=0.3, high=0.7)
+    y, p = draw.binary(397), draw.uniform(397, low=0.3, high=0.7)
     p[:9], y[:9] = p[0].item(), y[0].item()
+    y[-3:], p[-3:] = 1, 0.02  # dear ones at the end: a mean of the means of parts gives them another weight
     answer.agrees(bce, y, p)
 
 
@@ -181,6 +182,14 @@ def test_bce_if_extremes(answer):
 def test_bce_if_of_entries_that_are_alike(answer):
     """Every entry counts, also where several have the same label and prediction."""
     answer.agrees(bce_if, torch.tensor([1.0, 1, 0, 1, 0, 0]), torch.tensor([0.5, 0.5, 0.1, 0.8, 0.1, 0.1]))
+
+
+@pytest.mark.exercise("binary_cross_entropy_if", weight=0.5)
+def test_bce_if_of_many_entries(answer, draw):
+    """Hundreds of entries have their mean, in which each counts alike."""
+    y, p = draw.binary(397), draw.uniform(397, low=0.3, high=0.7)
+    y[-3:], p[-3:] = 1, 0.02  # dear ones at the end: a mean of the means of parts gives them another weight
+    answer.agrees(bce_if, y, p)
 
 
 @pytest.mark.exercise("binary_cross_entropy_if")
@@ -370,6 +379,15 @@ def test_cce_gradients(answer, draw, dtype):
 
 
 @pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
+def test_cce_of_many_rows(answer, draw):
+    """Hundreds of rows have their mean, in which each counts alike."""
+    y, p = one_hot_rows(draw.labels(397, 3), 3, torch.float32), draw.probabilities(397, 3)
+    # dear ones at the end: a mean of the means of parts gives them another weight
+    y[-3:], p[-3:] = torch.tensor([1.0, 0, 0]), torch.tensor([0.02, 0.5, 0.48])
+    answer.agrees(cce, y, p)
+
+
+@pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
 def test_cce_as_many_rows_as_classes(answer, draw):
     """With as many rows as classes, rows are still rows and columns classes."""
     y = one_hot_rows(torch.tensor([1, 2, 0]), 3, torch.float32)
@@ -470,6 +488,15 @@ def test_cce_if_gradients(answer, draw, dtype):
     """Gradients flow back from the chosen logarithms into `p`, and are right."""
     y = one_hot_rows(draw.labels(5, 3), 3, dtype)
     answer.agrees(cce_if_and_gradient, y, draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)
+def test_cce_if_of_many_rows(answer, draw):
+    """Hundreds of rows have their mean, in which each counts alike."""
+    y, p = one_hot_rows(draw.labels(397, 3), 3, torch.float32), draw.probabilities(397, 3)
+    # dear ones at the end: a mean of the means of parts gives them another weight
+    y[-3:], p[-3:] = torch.tensor([1.0, 0, 0]), torch.tensor([0.02, 0.5, 0.48])
+    answer.agrees(cce_if, y, p)
 
 
 @pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)

@@ -212,7 +212,7 @@ def test_softmax_called_again(answer: Answer, draw: Draw) -> None:
     first, second = draw.normal(2, 3), draw.normal(4, 5)
     answer.agrees(
         # at last other numbers of the same sizes, and then in the same tensor
-        lambda m, x, z: [m.softmax(x), m.softmax(x=z), m.softmax(x), m.softmax(x * 2), m.softmax(z.neg_())],
+        lambda m, x, z: [m.softmax(x), m.softmax(x=z), m.softmax(x), m.softmax(x * 2), m.softmax(x.neg_())],
         first,
         second,
     )
@@ -270,7 +270,7 @@ def test_log_softmax_of_large_logits(answer: Answer, draw: Draw, dtype: torch.dt
 @pytest.mark.exercise("log_softmax")
 def test_log_softmax_of_a_class_that_is_all_but_certain(answer: Answer) -> None:
     """A log-probability just below 0 is given as it is."""
-    x = torch.tensor([[18.0, 0.0], [0.0, -16.5], [2.0, 19.0]], dtype=torch.float64)
+    x = torch.tensor([[18.0, 0.0], [0.0, -16.5], [2.0, 19.0], [-21.0, 0.0], [0.5, -20.0]], dtype=torch.float64)
     answer.agrees(lambda m, x: m.log_softmax(x), x)
 
 
@@ -309,7 +309,7 @@ def test_log_softmax_called_again(answer: Answer, draw: Draw) -> None:
             m.log_softmax(x=z),
             m.log_softmax(x),
             m.log_softmax(x * 2),
-            m.log_softmax(z.neg_()),
+            m.log_softmax(x.neg_()),
         ],
         first,
         second,
@@ -341,6 +341,15 @@ def test_nll_of_rows_that_are_alike(answer: Answer, draw: Draw) -> None:
     log_p, labels = log_probabilities(draw, 4, 3, torch.float32), draw.labels(4, 3)
     rows = torch.tensor([0, 1, 2, 3, 0, 0, 2])[draw.permutation(7)]
     answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p[rows], labels[rows])
+
+
+@pytest.mark.exercise("nll")
+def test_nll_of_many_rows(answer: Answer, draw: Draw) -> None:
+    """Hundreds of rows have their mean, in which each counts alike."""
+    log_p, labels = log_probabilities(draw, 397, 4, torch.float32), draw.labels(397, 4)
+    log_p[-3:] = torch.tensor([-4.0, -6, -5, -0.03])  # dear at the end: a mean of means of parts weighs them otherwise
+    labels[-3:] = 1
+    answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p, labels)
 
 
 @pytest.mark.exercise("nll")

@@ -61,6 +61,12 @@ def close_scores(draw: Draw, chosen: torch.Tensor, k: int) -> list[torch.Tensor]
     return [near_0, 1 + 1e-9 * scores_that_choose(draw, chosen, k, torch.float64)]
 
 
+def of_many_classes(draw: Draw) -> tuple[torch.Tensor, torch.Tensor]:
+    """(5, 300) scores and labels, of which those of rows 1 and 4 are wrong by 256: more than a byte tells apart."""
+    chosen = torch.cat([255 - draw.permutation(200)[:1], draw.permutation(43)[:2], 299 - draw.permutation(44)[:2]])
+    return scores_that_choose(draw, chosen, 300), chosen + torch.tensor([0, 256, 0, 0, -256])
+
+
 # predicted_classes
 
 
@@ -225,6 +231,14 @@ def test_accuracy_of_few_rows(answer: Answer, draw: Draw) -> None:
 
 
 @pytest.mark.exercise("accuracy")
+def test_accuracy_of_many_classes(answer: Answer, draw: Draw) -> None:
+    """There may be hundreds of classes, and each is another one."""
+    answer.agrees(
+        lambda m, scores, labels: m.accuracy(scores, labels), *of_many_classes(draw), tolerance=SHARE, scalar=True
+    )
+
+
+@pytest.mark.exercise("accuracy")
 def test_accuracy_where_classes_are_missing(answer: Answer, draw: Draw) -> None:
     """Every row counts alike, when classes are of unequal size or do not occur at all."""
     chosen = torch.tensor([0, 0, 0, 0, 0, 0, 2, 2, 3])[draw.permutation(9)]
@@ -324,6 +338,24 @@ def test_misclassified_of_many_rows(answer: Answer, draw: Draw) -> None:
         scores_that_choose(draw, chosen, k),
         labels_beside(draw, chosen, k, wrong),
     )
+
+
+@pytest.mark.exercise("misclassified")
+def test_misclassified_of_many_classes(answer: Answer, draw: Draw) -> None:
+    """There may be hundreds of classes, and each is another one."""
+    answer.agrees(lambda m, scores, labels: m.misclassified(scores, labels), *of_many_classes(draw))
+
+
+@pytest.mark.exercise("misclassified")
+def test_misclassified_of_close_scores(answer: Answer, draw: Draw) -> None:
+    """Scores that differ little, far behind the point, still have a largest one."""
+    chosen = draw.labels(9, 3)
+    for scores in close_scores(draw, chosen, 3):
+        answer.agrees(
+            lambda m, scores, labels: m.misclassified(scores, labels),
+            scores,
+            labels_beside(draw, chosen, 3, some(draw, 9, 4)),
+        )
 
 
 @pytest.mark.exercise("misclassified")

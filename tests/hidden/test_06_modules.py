@@ -304,6 +304,15 @@ def linear_output(m: Any, weight: Any, bias: Any, x: Any) -> Any:
     return net(x)
 
 
+def linear_output_without_gradients(m: Any, weight: Any, bias: Any, x: Any) -> Any:
+    """The layer's output where nothing is kept for gradients, as in validation."""
+    torch.default_generator.manual_seed(6)
+    net = m.Linear(weight.shape[0], weight.shape[1]).to(x.device, weight.dtype)
+    net.load_state_dict({"weight": weight, "bias": bias})
+    with torch.no_grad():
+        return net(x)
+
+
 def linear_parameters(m: Any, n_in: int, n_out: int) -> Any:
     """Names and sizes of what is trained, by name, and what a file of its state would hold."""
     net = m.Linear(n_in, n_out)
@@ -447,6 +456,13 @@ def test_linear_of_special_sizes(answer: Answer, draw: Draw) -> None:
     for n_in, n_out, *leading in [(1, 4, 3), (4, 1, 3), (1, 1, 2), (3, 5, 1), (4, 4, 4), (3, 7, 7), (3, 2, 2, 1)]:
         inputs = linear_inputs(draw, n_in, n_out, *leading)
         answer.agrees(linear_output, *inputs, tolerance=sums(inputs), call="net(x)")
+
+
+@pytest.mark.exercise("Linear", weight=0.5)
+def test_linear_without_gradients(answer: Answer, draw: Draw) -> None:
+    """Under `torch.no_grad()` it gives the same, and x stays as it was."""
+    inputs = linear_inputs(draw, 4, 4, 3)
+    answer.agrees(linear_output_without_gradients, *inputs, tolerance=sums(inputs), unchanged=True, call="net(x)")
 
 
 @pytest.mark.exercise("Linear", weight=2)
