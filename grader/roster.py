@@ -22,10 +22,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from grader import course
 from grader.folder import CourseFolder
 from grader.names import refusal
+from grader.nbgrader.booked import Person, people, session
 from grader.nbgrader.course import GradebookError, course_api, open_gradebook, plain_reason
 from grader.panel.plain import inert
 from grader.remarks import few, shown_name
-from grader.report.gradebook import Person, people, session
 from grader.roster_file import Entry, Listed, read_roster
 
 MOST_NAMED = 20

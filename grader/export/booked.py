@@ -1,31 +1,19 @@
-"""What nbgrader's gradebook holds of one assignment, the kit's or any other. It is only read.
-
-Points follow nbgrader's own rules, by its own expressions: a score by hand wins, extra credit comes on top.
-"""
+"""The gradebook's side of an export: one assignment, the kit's or any other."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Grade,
-    GradeCell,
-    Notebook,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    TaskCell,
-)
+from nbgrader.api import Assignment, SubmittedAssignment
 from sqlalchemy import select
 
 from grader import course
 from grader.export.grades import Mark, Part
 from grader.export.selection import ExportError
+from grader.nbgrader.booked import graded_cells, scores
 from grader.nbgrader.late import late_penalties
 from grader.panel.plain import inert
 
@@ -66,16 +54,7 @@ def require(opened: Any, assignment: str) -> None:
 def parts(opened: Any, assignment: str) -> tuple[Part, ...]:
     """Every graded cell: the kit's exercises in the order of the course, others by notebook and name."""
     order = {each.test_cell: i for i, each in enumerate(_exercises(assignment))}
-    found = [
-        (notebook, cell, worth or 0.0)
-        for kind in (GradeCell, TaskCell)
-        for notebook, cell, worth in opened.execute(
-            select(Notebook.name, kind.name, kind.max_score)
-            .join(Notebook, Notebook.id == kind.notebook_id)
-            .join(Assignment, Assignment.id == Notebook.assignment_id)
-            .where(Assignment.name == assignment)
-        )
-    ]
+    found = list(graded_cells(opened, assignment))
     names = _names(assignment, [(notebook, cell) for notebook, cell, _ in found])
     found.sort(key=lambda each: (each[0], order.get(each[1], len(order)), each[1]))
     return tuple(Part(notebook, cell, names[notebook, cell], worth) for notebook, cell, worth in found)
@@ -94,26 +73,8 @@ def _names(assignment: str, cells: list[tuple[str, str]]) -> dict[tuple[str, str
 def booked(opened: Any, assignment: str) -> dict[str, Booked]:
     """{student: submission} of everyone who has one."""
     found = dict(_submissions(opened, assignment))
-    asked = (
-        select(
-            SubmittedAssignment.student_id,
-            Notebook.name,
-            BaseCell.name,
-            Grade.auto_score,
-            Grade.manual_score,
-            Grade.score,
-            Grade.needs_manual_grade,
-        )
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, BaseCell.id == Grade.cell_id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .where(Assignment.name == assignment)
-    )
-    for student, notebook, cell, auto, manual, score, waits in opened.execute(asked):
-        given = (auto is not None or manual is not None) and math.isfinite(score)
-        found[student].marks[notebook, cell] = Mark(score if given else None, bool(waits), manual is not None)
+    for student, notebook, cell, score in scores(opened, assignment):
+        found[student].marks[notebook, cell] = Mark(score.points, score.waits, score.manual is not None)
     return found
 
 

@@ -43,8 +43,8 @@ def _points(folder: CourseFolder, chosen: Selection, form: str, to: Path | None)
     from grader.export.formats import named
     from grader.export.gathered import gathered
     from grader.export.write import usual_place, write
+    from grader.nbgrader.booked import session
     from grader.remarks import few
-    from grader.report.gradebook import session
 
     kind = named(form)
     with session(folder) as opened:

@@ -13,8 +13,8 @@ from grader.export.grades import Grades, Line, Mark, Part, Status
 from grader.export.grouped import read_groups, shared
 from grader.export.selection import ExportError, Selection
 from grader.folder import CourseFolder
+from grader.nbgrader.booked import Person, people
 from grader.panel.plain import inert
-from grader.report.gradebook import Person, people
 from grader.report.verdicts import ClassVerdicts, Judged, class_verdicts
 from grader.standing import ExerciseStanding
 from grader.verdict import Outcome

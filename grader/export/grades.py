@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from grader.report.gradebook import Person
+from grader.nbgrader.booked import Person
 
 
 class Status(StrEnum):

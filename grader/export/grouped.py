@@ -11,9 +11,9 @@ from pathlib import Path
 from grader.export.grades import Line, Status
 from grader.export.selection import ExportError
 from grader.export.sheet import read_sheet
+from grader.nbgrader.booked import Person
 from grader.panel.plain import inert
 from grader.remarks import few
-from grader.report.gradebook import Person
 
 COLUMNS = ("student", "group")
 

@@ -19,18 +19,18 @@ def _changes(student: Student, assignment: str) -> Iterator[str]:
     assert student.judged is not None
     assert student.booked is not None
     cells = {course.exercise(each.name).test_cell: each for each in student.judged.standing.exercises}
-    for cell, mark in student.booked.marks.items():
+    for cell, score in student.booked.scores.items():
         exercise = cells.get(cell)
         name = exercise.name if exercise else cell
         judged = exercise.points if exercise else None
-        if mark.manual is not None:
+        if score.manual is not None:
             instead = f" instead of {judged:g}" if judged is not None else ""
-            yield f"`{name}`: {mark.manual:g} by hand{instead}"
-        elif judged is not None and mark.auto is not None and abs(mark.auto - judged) > _ROUNDING:
-            found = f"`{name}`: {mark.auto:g} in the gradebook, {judged:g} in the verdict"
+            yield f"`{name}`: {score.manual:g} by hand{instead}"
+        elif judged is not None and score.auto is not None and abs(score.auto - judged) > _ROUNDING:
+            found = f"`{name}`: {score.auto:g} in the gradebook, {judged:g} in the verdict"
             yield f"{found}; run `grader autograde {assignment}`"
-        if mark.extra:
-            yield f"`{name}`: {mark.extra:+g} extra credit"
+        if score.extra and score.is_given:
+            yield f"`{name}`: {score.extra:+g} extra credit"
     if student.booked.penalty:
         yield f"\N{MINUS SIGN}{student.booked.penalty:g} for being late"
 
@@ -38,7 +38,9 @@ def _changes(student: Student, assignment: str) -> Iterator[str]:
 def waiting(students: Sequence[Student]) -> tuple[Student, ...]:
     """Those of whom a cell waits to be graded by hand."""
     return tuple(
-        each for each in students if each.booked and each.judged and any(m.waits for m in each.booked.marks.values())
+        each
+        for each in students
+        if each.booked and each.judged and any(score.waits for score in each.booked.scores.values())
     )
 
 

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from grader import course
 from grader.folder import CourseFolder
+from grader.nbgrader.booked import Person
 from grader.panel.plain import inert
 from grader.remarks import shown_name
-from grader.report.gradebook import Book, Booked, Person
+from grader.report.gradebook import Book, Booked
 from grader.report.verdicts import ClassVerdicts, Judged
 from grader.standing import ExerciseStanding
 from grader.verdict import Outcome
@@ -52,15 +53,15 @@ class Student:
             return ""
         open_ = [each.name for each in standing.exercises if self.is_open(each)]
         if standing.problem:
-            marks = self.booked.marks.values() if self.booked else ()
-            others = marks and any(each.manual is None and not each.points for each in marks)
+            scores = self.booked.scores.values() if self.booked else ()
+            others = scores and any(each.manual is None and not each.points for each in scores)
             return inert(standing.problem) if open_ or others else ""
         return f"could not be checked: {', '.join(open_)}" if open_ else ""
 
     def is_open(self, exercise: ExerciseStanding) -> bool:
         """Whether the judge could not check it, and nobody gave points for it by hand."""
-        mark = self.booked.marks.get(course.exercise(exercise.name).test_cell) if self.booked else None
-        settled = mark is not None and (mark.manual is not None or mark.points >= exercise.max_points)
+        score = self.booked.scores.get(course.exercise(exercise.name).test_cell) if self.booked else None
+        settled = score is not None and (score.manual is not None or (score.points or 0.0) >= exercise.max_points)
         return exercise.outcome is Outcome.COULD_NOT_CHECK and not settled
 
     @property
@@ -73,9 +74,9 @@ class Student:
     def points_in(self, exercise: str) -> float:
         """Of one exercise, by the gradebook where it has them."""
         assert self.judged is not None
-        mark = self.booked.marks.get(course.exercise(exercise).test_cell) if self.booked else None
-        if mark is not None:
-            return mark.points
+        score = self.booked.scores.get(course.exercise(exercise).test_cell) if self.booked else None
+        if score is not None:
+            return score.points or 0.0
         return next(each.points for each in self.judged.standing.exercises if each.name == exercise)
 
 

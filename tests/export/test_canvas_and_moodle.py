@@ -15,7 +15,7 @@ from grader.export.moodle import comment
 from grader.export.selection import ExportError, Selection
 from grader.export.sheet import Sheet
 from grader.export.written import Written
-from grader.report.gradebook import Person
+from grader.nbgrader.booked import Person
 from grader.roster_file import RosterError
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Notes,Old (1),04_Softmax (77),Final Score

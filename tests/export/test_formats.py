@@ -18,7 +18,7 @@ from grader.export.formats import FORMATS, named
 from grader.export.grades import Grades
 from grader.export.selection import ExportError, Selection
 from grader.export.sheet import BOM, number, text
-from grader.report.gradebook import Person
+from grader.nbgrader.booked import Person
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "export.md"
 SHEETS = ("csv", "canvas", "moodle", "gradescope")

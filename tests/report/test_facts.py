@@ -7,8 +7,9 @@ import hashlib
 import pytest
 from classroom import ASSIGNMENT, MISTAKE, SENTENCES, P, W, exercise, gradebook, verdict
 
+from grader.nbgrader.booked import Person, scores
 from grader.report.facts import Facts, facts
-from grader.report.gradebook import Mark, Person, book
+from grader.report.gradebook import Booked, book
 from grader.report.report import NothingToReportError, report
 from grader.report.students import Student, students
 from grader.report.verdicts import ClassVerdicts, class_verdicts
@@ -192,10 +193,31 @@ def test_the_gradebook_is_only_read(class_folder):
     assert hashlib.sha256(path.read_bytes()).digest() == before
 
 
-def test_a_mark_by_hand_comes_before_the_judges_and_extra_credit_on_top():
-    assert Mark(auto=2.0, manual=0.0, extra=0.5, waits=False).points == 0.5
-    assert Mark(auto=2.0, manual=None, extra=0.0, waits=True).points == 2.0
-    assert Mark(auto=None, manual=None, extra=0.0, waits=True).points == 0.0
+@pytest.mark.parametrize(
+    ("auto", "manual", "extra", "points"),
+    [
+        (2.0, 0.0, 0.5, 0.5),
+        (2.0, None, None, 2.0),
+        (2.0, None, 0.5, 2.5),
+        (None, None, None, None),
+        (None, None, 0.5, None),
+    ],
+)
+def test_a_score_by_hand_comes_before_the_judge_s_and_extra_credit_on_top_as_in_nbgrader(
+    folder, auto, manual, extra, points
+):
+    with gradebook(folder) as opened:
+        opened.add_assignment("other")
+        opened.add_notebook("pages", "other")
+        opened.add_grade_cell("sums", "pages", "other", max_score=3.0, cell_type="code")
+        opened.add_submission("other", "ada")
+        grade = opened.find_grade("sums", "pages", "other", "ada")
+        grade.auto_score, grade.manual_score, grade.extra_credit = auto, manual, extra
+        opened.db.commit()
+        theirs = opened.find_submission("other", "ada").score
+        [(student, notebook, cell, score)] = scores(opened.db, "other")
+    assert (student, notebook, cell, score.points) == ("ada", "pages", "sums", points)
+    assert Booked({cell: score}, penalty=0.0).points == theirs == (points or 0.0)
 
 
 def test_without_any_verdict_there_is_nothing_to_report(released_course, tmp_path):

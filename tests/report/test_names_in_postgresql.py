@@ -10,8 +10,9 @@ from nbgrader.api import Student
 from sqlalchemy import update
 
 from grader.folder import CourseFolder
+from grader.nbgrader.booked import Person, people, session
 from grader.nbgrader.course import GradebookError
-from grader.report.gradebook import Person, book, people, session
+from grader.report.gradebook import book
 from grader.roster import take_in
 
 postgresql = pytest.importorskip("postgresql", reason="the driver is not installed: pip install grader[postgresql]")

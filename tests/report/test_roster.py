@@ -12,8 +12,8 @@ from classroom import HOSTILE
 from rich.console import Console
 
 from grader.folder import CourseFolder
+from grader.nbgrader.booked import Person, people, session
 from grader.nbgrader.course import GradebookError
-from grader.report.gradebook import Person, people, session
 from grader.roster import Roster, print_roster, roster, show_roster, show_taken, take_in
 
 
