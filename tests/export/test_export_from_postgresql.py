@@ -8,7 +8,7 @@ from exported_class import NAME, OTHER, make, read
 from grader.export.gathered import gathered
 from grader.export.selection import Selection
 from grader.folder import CourseFolder
-from grader.report.gradebook import session
+from grader.nbgrader.booked import session
 
 postgresql = pytest.importorskip("postgresql", reason="the driver is not installed: pip install grader[postgresql]")
 pytestmark = pytest.mark.skipif(
