@@ -5,6 +5,7 @@ Everything is read once from the files in `index/`, one an assignment; importing
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -71,7 +72,7 @@ def assignments() -> tuple[str, ...]:
 def exercises(assignment: str) -> tuple[Exercise, ...]:
     """The exercises of one assignment, in the order of its notebook; UnknownNameError for another name."""
     if assignment not in assignments():
-        raise UnknownNameError(f"there is no assignment `{assignment}`; the course has {', '.join(assignments())}")
+        raise UnknownNameError(f"there is no assignment `{assignment}`; {_meant(assignment, assignments())}")
     return _exercises(assignment)
 
 
@@ -79,7 +80,7 @@ def exercise(name: str) -> Exercise:
     """The exercise of this name; UnknownNameError when the course has none."""
     found = _by_name().get(name)
     if found is None:
-        raise UnknownNameError(f"there is no exercise `{name}`; the course has {', '.join(_by_name())}")
+        raise UnknownNameError(f"there is no exercise `{name}`; {_meant(name, tuple(_by_name()))}")
     return found
 
 
@@ -88,6 +89,13 @@ def family(name: str) -> Family:
     entry = _read(_FORBIDDEN)[name]
     names, aten, modules, built = (entry.get(key, ()) for key in ("names", "aten", "modules", "built"))
     return Family(name, frozenset(names), frozenset(aten), tuple(modules), frozenset(built))
+
+
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    """The name that was probably meant, else all there are."""
+    folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(name.casefold(), folded, 1)
+    return f"did you mean `{folded[near[0]]}`?" if near else f"the course has {', '.join(known)}"
 
 
 @cache

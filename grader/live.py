@@ -153,7 +153,8 @@ def _suite_path(about: Exercise) -> Path:
         if (folder / _SUITE).is_file():
             return folder / _SUITE
     raise CheckError(
-        f"`{_SUITE}` is not beside this notebook, in {Path.cwd()}; copy it there from the folder of {about.assignment}"
+        f"`{_SUITE}` is not beside this notebook, in {Path.cwd()}; "
+        f"copy it there from the folder of {about.assignment}, or let `grader start` lay it out again"
     )
 
 
@@ -177,7 +178,9 @@ def _suite_of(path: Path, source: bytes) -> Suite:
         return suite_of_module(module)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
-        raise CheckError(f"`{path}` cannot be used ({said}); get the assignment's folder anew") from error
+        raise CheckError(
+            f"`{path}` cannot be used ({said}); delete it, and get it anew: `grader start` does"
+        ) from error
 
 
 def _explained(verdict: ExerciseVerdict, about: Exercise, suite: Path) -> ExerciseVerdict:

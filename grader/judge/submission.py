@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader import course
 from grader.beside import left_out, ours
 from grader.folder import CourseFolder
 from grader.notebook.read import UnreadableNotebookError, read_bytes, shown_name, to_notebook
-from grader.notebook.repair import repair
+from grader.notebook.repair import MISSING_CELL, grade_id, repair
 from grader.verdict import Verdict
 
 
@@ -45,15 +46,25 @@ class HandedIn:
         return "" if self.problem else hashlib.sha256(self.content).hexdigest()
 
     def opened(self, released: dict[str, Any]) -> Submission:
-        """Read and repaired. One that cannot be read becomes the released notebook with its cells empty."""
+        """Read and repaired. One that cannot be read becomes the released notebook with its cells empty.
+
+        One that is another assignment's has a problem too, and keeps its cells, so that people can see what it is.
+        """
         try:
             if self.problem:
                 raise UnreadableNotebookError(self.problem)
-            repaired = repair(to_notebook(self.content, self.name), released)
+            submitted = to_notebook(self.content, self.name)
+            repaired = repair(submitted, released)
         except UnreadableNotebookError as error:
             return Submission(self.student, self.assignment, _emptied(released), self.beside, problem=str(error))
-        repairs = (*repaired.repairs, *self.beside)
-        return Submission(self.student, self.assignment, repaired.notebook, repairs, digest=self.digest)
+        about, digest = (self.student, self.assignment, repaired.notebook), self.digest
+        if other := _other_assignment(submitted, repaired.notebook, self.assignment):
+            problem = (
+                f"`{self.name}` holds the exercises of `{other}` and none of this assignment's. "
+                f"Hand in the notebook of `{self.assignment}`."
+            )
+            return Submission(*about, self.beside, problem, digest)
+        return Submission(*about, (*repaired.repairs, *self.beside), digest=digest)
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,17 @@ def handed_in(folder: CourseFolder, student: str, assignment: str) -> HandedIn:
     path = folder.submission(assignment, student)
     told = left_out(path.parent, ours(folder.source(assignment).parent, assignment))
     return HandedIn.at(path, student, assignment, told)
+
+
+def _other_assignment(submitted: dict[str, Any], repaired: dict[str, Any], assignment: str) -> str:
+    """The assignment most of whose exercises are there, where there is nothing of this one's; empty otherwise."""
+    ours = {each.name for each in course.exercises(assignment)}
+    if any(cell["source"] != MISSING_CELL for cell in repaired["cells"] if grade_id(cell) in ours):
+        return ""
+    names = {grade_id(cell) for cell in submitted["cells"] if isinstance(cell, dict)}
+    there = {each: sum(one.name in names for one in course.exercises(each)) for each in course.assignments()}
+    most = max(there, key=lambda each: there[each])
+    return most if there[most] else ""
 
 
 def _emptied(released: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,9 @@ SUFFIXES = (NOTEBOOK, plain_file.SUFFIX)
 _UNPARSED = re.compile(r"it raised (?:Syntax|Indentation|Tab)Error")
 
 
+_MOST_LISTED = 8
+
+
 class OwnWorkError(LookupError):
     """There is nothing to check, or too much to choose from; the message says what there is and how to choose."""
 
@@ -112,8 +115,13 @@ def _file_in(folder: Path, assignment: str | None) -> Path:
     for choice in (own, found):
         if len(choice) == 1:
             return choice[0]
-    if found:
-        raise OwnWorkError(f"{inert(str(folder))} holds {_listed(each.name for each in found)}; say which")
+    # a copy, a download that was numbered: what it answers tells
+    renamed = [] if found else sorted(folder.glob(f"[!.]*{NOTEBOOK}"))
+    if len(renamed) == 1:
+        return renamed[0]
+    if found or renamed:
+        listed = _listed(shown_name(each) for each in found or renamed[:_MOST_LISTED])
+        raise OwnWorkError(f"{inert(str(folder))} holds {listed}; say which")
     below = [f"{name}/{name}{NOTEBOOK}" for name in names if (folder / name / f"{name}{NOTEBOOK}").is_file()]
     if below:
         raise OwnWorkError(f"say which: {inert(str(folder))} holds {_listed(below)}")

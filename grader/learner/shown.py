@@ -75,7 +75,7 @@ def in_panels(verdict: Verdict, place: Place, width: int) -> Iterator[Renderable
     yield table(verdict, width)
     yield from _about_all(verdict)
     for each in worth_a_panel(verdict):
-        if each.outcome is not Outcome.NOT_ATTEMPTED and not verdict.problem:
+        if each.outcome is not Outcome.NOT_ATTEMPTED:
             yield panel(each)
     yield progress(verdict, place)
     if words := next_words(verdict, place):
@@ -88,7 +88,12 @@ def unfinished(verdict: Verdict) -> tuple[ExerciseVerdict, ...]:
 
 
 def worth_a_panel(verdict: Verdict) -> tuple[ExerciseVerdict, ...]:
-    """The exercises that lack points, and those that have them and would break on a GPU."""
+    """The exercises that lack points, and those that have them and would break on a GPU.
+
+    None of a file that could not be read as the assignment's notebook: why not is said once.
+    """
+    if verdict.problem:
+        return ()
     return tuple(each for each in verdict.exercises if each.outcome is not Outcome.PASSED or each.on_gpu)
 
 

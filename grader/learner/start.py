@@ -109,6 +109,11 @@ def _course(given: Path | None, target: Path) -> Path:
     raise NotACourseError("there is no course here; say where it lies: `grader start FOLDER --course PATH`")
 
 
+def _holds_notebooks(target: Path) -> bool:
+    """Whether it was laid out before, though the note on that is gone: then every file counts as changed."""
+    return any((target / name / f"{name}.ipynb").is_file() for name in course.assignments())
+
+
 def _require_free(target: Path, root: Path) -> None:
     shown = inert(str(target))
     parts = (CourseFolder(root).releases.name, "source", "solutions", "tests")
@@ -116,8 +121,8 @@ def _require_free(target: Path, root: Path) -> None:
         raise StartError(f"{shown} is a part of the course itself; give a folder of your own")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        if not (target / POINTER).is_file() and any(target.iterdir()):
-            raise StartError(f"{shown} is not empty, and was not made by `grader start`; give a new folder")
+        if not (target / POINTER).is_file() and any(target.iterdir()) and not _holds_notebooks(target):
+            raise StartError(f"{shown} is not empty, and holds nothing of `grader start`; give a new folder")
     except OSError as error:
         raise StartError(f"{shown} cannot be used: {error.strerror}; give another folder") from None
     if not os.access(target, os.W_OK | os.X_OK):

@@ -136,10 +136,14 @@ class ClearOurSolutions(ClearSolutions):
 
 
 class ClearMarkedOutput(ClearOutput):
-    """Leaves the outputs of worked examples in what students get; marked cells, and other courses', are cleared."""
+    """Leaves the outputs of worked examples in what students get; marked cells, and other courses', are cleared.
+
+    So is an example with the tag `guess`: the text above it asks what it will show.
+    """
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
-        if _is_ours(resources) and "nbgrader" not in cell.metadata:
+        is_example = "nbgrader" not in cell.metadata and "guess" not in cell.metadata.get("tags", ())
+        if _is_ours(resources) and is_example:
             return cell, resources
         cleared: tuple[Any, Any] = super().preprocess_cell(cell, resources, cell_index)
         return cleared

@@ -131,9 +131,13 @@ def test_an_answer_that_is_wrong_in_its_own_way_gets_no_hint(folder, answer, cap
     assert "\nhint" not in capsys.readouterr().out
 
 
-def test_an_unknown_name_is_refused_with_those_that_exist(folder):
-    with pytest.raises(CheckError, match=r"no exercise `sofmax`; the course has .*softmax"):
-        check("sofmax", None)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("sofmax", "did you mean `softmax`"), ("LOGREG", "did you mean `LogReg`"), ("relu", "the course has .*softmax")],
+)
+def test_an_unknown_name_is_refused_with_the_one_that_was_meant_or_all(folder, name, words):
+    with pytest.raises(CheckError, match=rf"there is no exercise `{name}`; {words}"):
+        check(name, None)
 
 
 def test_an_exercise_of_another_notebook_is_refused(folder):
@@ -150,5 +154,5 @@ def test_a_missing_suite_is_named_with_the_remedy(folder):
 @pytest.mark.parametrize("broken", ["def", "1 / 0", "def test_x(answer): 'No mark.'"])
 def test_a_broken_suite_is_named_with_the_remedy(folder, broken):
     (folder / "test_visible.py").write_text(broken)
-    with pytest.raises(CheckError, match=r"cannot be used .*get the assignment's folder anew"):
+    with pytest.raises(CheckError, match=r"cannot be used .*delete it, and get it anew: `grader start` does"):
         check("softmax", None)

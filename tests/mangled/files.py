@@ -10,6 +10,7 @@ import pickle
 import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 from mangled.drafts import Draft
 
@@ -108,6 +109,8 @@ def _cut_in_a_character(content: bytes) -> bytes:
     return content[: content.index("·".encode()) + 1]
 
 
+_METRICS = Path(__file__).parents[2] / "assignments" / "05_metrics" / "05_metrics.ipynb"
+
 CUTS = (0.0005, 0.02, 0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95, 0.99, 0.999)
 
 FILES: dict[str, Writing] = {
@@ -163,6 +166,7 @@ FILES |= {
     ),
     "thirty_three_megabytes": broken(lambda content: b" " * (33 * 2**20) + content, "is larger than 32 MiB"),
     "two_million_pieces": broken(lambda content: b'{"x":[' + b'"",' * 2_000_001 + b"0]}", "pieces of data"),
+    "another_lesson_s": broken(lambda content: _METRICS.read_bytes(), "holds the exercises of `05_metrics` and none"),
     "a_hundred_thousand_brackets": broken(lambda content: b"[" * 100_000 + b"]" * 100_000, "levels deep"),
 }
 FILES |= {f"cut_off_at_{share:.2%}": broken(cut_off_at(share), NO_JSON) for share in CUTS}

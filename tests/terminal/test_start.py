@@ -162,8 +162,21 @@ def test_without_any_name_it_is_a_folder_in_the_home(released_course, tmp_path, 
 
 def test_a_folder_with_other_things_in_it_is_refused(released_course, tmp_path):
     (tmp_path / "thesis.txt").write_text("")
-    with pytest.raises(StartError, match="is not empty, and was not made by `grader start`; give a new folder"):
+    with pytest.raises(StartError, match="is not empty, and holds nothing of `grader start`; give a new folder"):
         start(tmp_path, released_course)
+
+
+def test_where_the_note_is_gone_no_work_is_and_what_is_missing_comes_back(released_course, tmp_path):
+    folder = start(tmp_path / "mine", released_course).folder
+    mine = folder / "04_softmax" / "04_softmax.ipynb"
+    mine.write_text("my work")
+    (folder / "05_metrics" / "05_metrics.ipynb").unlink()
+    (folder / ".grader-course.json").unlink()
+    laid = start(folder, released_course)
+    assert mine.read_text() == "my work"
+    assert laid.kept == {"04_softmax/04_softmax.ipynb": "04_softmax/04_softmax.new.ipynb"}
+    assert laid.new == ["05_metrics/05_metrics.ipynb"]
+    assert start(folder).new == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(released_course, tmp_path):
