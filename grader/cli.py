@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import signal
 import sys
@@ -324,6 +325,8 @@ def main() -> NoReturn:
         hear_no_more()
         _stop(str(interrupted), 130)
     except Exception as error:
+        if words := _about_the_disk(error):
+            _stop(words, 2)
         if not _is_plain(error):
             raise
         _stop(str(error), 2)
@@ -333,6 +336,15 @@ def main() -> NoReturn:
 def _is_plain(error: Exception) -> bool:
     """Whether an error was written for the user: the kit's own are, by their module, and missing files."""
     return type(error).__module__.startswith("grader.") or isinstance(error, FileNotFoundError | PermissionError)
+
+
+def _about_the_disk(error: Exception) -> str:
+    """A sentence where a disk is full or read-only; empty for anything else."""
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        return ""
+    where = error.filename or "a file"
+    remedy = "write it elsewhere" if error.errno == errno.EROFS else "make room there"
+    return f"{where} cannot be written: {error.strerror}; {remedy}, and run the command again"
 
 
 def _stop(words: str, code: int) -> NoReturn:

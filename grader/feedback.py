@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from grader.autograde import NothingToGradeError
 from grader.folder import CourseFolder
-from grader.nbgrader.course import course_api, require_success
+from grader.nbgrader.course import course_api, require_success, require_writable
 from grader.tables import show_weaker
 from grader.verdict import Verdict, verdict_from_json
 
@@ -16,13 +16,14 @@ from grader.verdict import Verdict, verdict_from_json
 def feedback(folder: CourseFolder, assignment: str) -> int:
     """Writes `feedback/STUDENT/ASSIGNMENT` for everyone who was graded; returns how many that are.
 
-    Says on stderr who of them was graded behind less than all walls.
+    Says on stderr who of them was graded behind less than all walls. GradebookError before any page is touched.
     """
     folder.require_ours(assignment, "`nbgrader generate_feedback {}` writes its feedback")
     graded = [each for each in (folder.root / "autograded").glob(f"*/{assignment}") if each.is_dir()]
     if not graded:
         raise NothingToGradeError(f"nothing of `{assignment}` is graded yet; run `grader autograde {assignment}`")
     with course_api(folder) as api:
+        require_writable(api, assignment)  # nbgrader takes the old pages away before it looks
         require_success(api.generate_feedback(assignment), f"write the feedback for `{assignment}`")
     show_weaker(_verdicts(folder, assignment, sorted(path.parent.name for path in graded)))
     return len(graded)

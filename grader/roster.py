@@ -23,7 +23,7 @@ from grader import course
 from grader.folder import CourseFolder
 from grader.names import refusal
 from grader.nbgrader.booked import Person, people, session
-from grader.nbgrader.course import GradebookError, course_api, open_gradebook, plain_reason
+from grader.nbgrader.course import GradebookError, NoGradebookError, course_api, open_gradebook, plain_reason
 from grader.panel.plain import inert
 from grader.remarks import few, shown_name
 from grader.roster_file import Entry, Listed, read_roster
@@ -137,7 +137,7 @@ def roster(folder: CourseFolder) -> Roster:
     try:
         with session(folder) as opened:
             known = people(opened)
-    except GradebookError:
+    except NoGradebookError:
         known = {}
     return Roster(known, {student: tuple(names) for student, names in handed_in.items()})
 

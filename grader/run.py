@@ -147,7 +147,8 @@ def stopped(result: ClassResult) -> str:
     """One sentence for a run that Ctrl-C ended."""
     done = len(result.standings)
     students = "1 student is" if done == 1 else f"{done} students are"
-    return f"interrupted: {students} done and recorded; run the same command again, and it goes on with the others"
+    again = "run the command again, without --force, and it goes on with the others"
+    return f"interrupted: {students} done and recorded; {again}"
 
 
 def _print(told: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ SUFFIX = ".py"
 
 _PLACE = re.compile(r"^cell \S+ (?=line \d)")
 _PLACE_IN_FLAG = re.compile(rf"\b[Ll]ine (\d+) of cell `(?!{SETUP_CELL}`)[^`]*`")
-_NO_LINE = "#"
+NO_LINE = "#"
 _ORDINARY: dict[str, Any] = {"id": None, "cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
 
 
@@ -152,7 +152,7 @@ def _span(statement: ast.stmt) -> tuple[int, int]:
 
 def _in_place(lines: list[str], part: _Part) -> str:
     """The part's lines where the file has them. IPython drops blank lines at the start of a cell, but no comments."""
-    kept = [_NO_LINE] * part.last
+    kept = [NO_LINE] * part.last
     for first, last in part.spans:
         kept[first - 1 : last] = lines[first - 1 : last]
     return "\n".join(kept)

@@ -36,6 +36,7 @@ _REMEDIES = (
     ("database .* does not exist", f"Create it (`createdb`), or correct its name in {_ADDRESS}."),
     ("permission denied|read-only transaction", "Let its user write into it, and run the command again."),
     ("is locked|disk|readonly", "Close what uses it, or make room on its disk, and run the command again."),
+    ("not a database|malformed", "Restore it from a backup."),
     ("no such (table|column)|has no column", "Make a copy of it, and run `nbgrader db upgrade`."),
     ("", f"Start its server, or correct host and port in {_ADDRESS}, and run the command again."),
 )
@@ -44,6 +45,10 @@ _REMEDIES = (
 
 class GradebookError(RuntimeError):
     """The gradebook, or the folders beside it, cannot be used as they are; the message says why and what to do."""
+
+
+class NoGradebookError(GradebookError):
+    """There is none yet."""
 
 
 class ConversionError(RuntimeError):
@@ -144,7 +149,7 @@ def reading(api: NbGraderAPI) -> Iterator[Session]:
     if url.get_backend_name() == "sqlite":
         path = Path(api.coursedir.root, url.database or "").resolve()
         if not path.is_file():
-            raise GradebookError(f"there is no gradebook at {path}; run `grader release` in the course folder")
+            raise NoGradebookError(f"there is no gradebook at {path}; run `grader release` in the course folder")
         engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true")
     else:
         engine = _engine(url).execution_options(postgresql_readonly=True)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import stat
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -115,19 +116,33 @@ def _unopened(path: Path, name: str, error: Exception) -> str:
     try:
         mode = path.lstat().st_mode
     except (OSError, ValueError):
-        return f"`{name}` cannot be found. Hand in a notebook of that name."
+        return f"`{name}` cannot be found{_instead(path)}. Hand in a notebook of that name."
     if not stat.S_ISREG(mode):
         return f"`{name}` is {_kind(mode)}, not a file. Hand in the notebook itself."
     reason = error.strerror if isinstance(error, OSError) else "its name is not allowed"
     return f"`{name}` cannot be opened: {reason}. Make it readable for the account that grades."
 
 
+def _instead(path: Path) -> str:
+    """The notebooks of other names that lie in its place."""
+    try:
+        with os.scandir(path.parent) as entries:
+            names = sorted(each.name for each in islice(entries, 1000) if each.name.casefold().endswith(".ipynb"))
+    except (OSError, ValueError):
+        return ""
+    return f", only {', '.join(f'`{shown_name(Path(each))}`' for each in names[:3])}" if names else ""
+
+
 def _text(content: bytes, name: str) -> str:
     if not content.strip(_BLANK):
         raise UnreadableNotebookError(f"`{name}` is empty. Save the notebook once more and hand in again.")
     start = content.removeprefix(codecs.BOM_UTF8).lstrip()[:8]
+    if start.startswith(b"PK") and b"[Content_Types].xml" in content:
+        raise UnreadableNotebookError(
+            f"`{name}` is a file of Excel, Word or the like. Hand in the `.ipynb` file itself."
+        )
     for beginning, sentence in _FOREIGN:
-        if start.startswith(beginning):
+        if start.startswith(beginning) and not start.startswith(b"<<<<<<<"):
             raise UnreadableNotebookError(f"`{name}` {sentence}")
     try:
         return content.decode(json.detect_encoding(content))

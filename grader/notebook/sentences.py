@@ -15,13 +15,13 @@ _SHOWN = 5
 def repairs(cells: Cells, matches: tuple[Match, ...]) -> Iterator[str]:
     """The sentences on the known cells in released order, then those on the notebook; none for an unchanged one."""
     for each in matches:
-        yield from _about_copies(each)
+        yield from _about_copies(cells, each)
         yield from _about_cell(cells, each)
     yield from _about_strangers(cells, matches)
     yield from _about_order(matches)
 
 
-def _about_copies(found: Match) -> Iterator[str]:
+def _about_copies(cells: Cells, found: Match) -> Iterator[str]:
     if len(found.marked) < 2 or found.index not in found.marked:
         if set(found.dropped) - set(found.marked):
             yield f"An unmarked copy of the untouched {_named(found)} was left out."
@@ -29,7 +29,11 @@ def _about_copies(found: Match) -> Iterator[str]:
     count = "twice" if len(found.marked) == 2 else f"{len(found.marked)} times"
     which = "first" if found.index == found.marked[0] else "later"
     others = set(found.marked) - {found.index}
-    kept = len(others - set(found.dropped))
+    kept = others - set(found.dropped)
+    if found.known.kind is Kind.SOLUTION and any(cells[index]["source"].strip() for index in kept):
+        fate = "the others run as ordinary cells, and of several definitions the last one counts"
+        yield f"The {_named(found)} was there {count}; the {which} one stands in its place, {fate}."
+        return
     fate = "unchanged copies were left out" if not kept else "other cells of that name were kept as ordinary ones"
     yield f"The {_named(found)} was there {count}; the {which} one counts, {fate}."
 

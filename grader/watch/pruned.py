@@ -12,9 +12,11 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import dropwhile
 
 from grader import course
 from grader.judge.submission import Submission
+from grader.learner.plain_file import NO_LINE
 from grader.notebook.marks import grade_id, is_test, top_level_names
 from grader.notebook.normal import source_text
 
@@ -32,7 +34,7 @@ class _Names:
 
 @dataclass(frozen=True)
 class Changed:
-    """Exercises of which something changed, in the order of the assignment.
+    """Exercises of which something changed, in the order of the assignment, those that are not there last.
 
     itself: the cell in which it is answered. needed: only other cells that it needs.
     """
@@ -62,6 +64,8 @@ def changed(before: Submission | None, after: Submission) -> Changed:
     names = [each.name for each in course.exercises(after.assignment)]
     found = [name for name in names if before is None or _sources(before, name) != _sources(after, name)]
     itself = [name for name in found if before is None or _own(before, name) != _own(after, name)]
+    if before is not None:
+        itself.sort(key=lambda name: not _own(after, name))  # what is written comes before what was taken out
     return Changed(tuple(itself), tuple(name for name in found if name not in itself))
 
 
@@ -76,8 +80,13 @@ def _sources(submission: Submission, exercise: str) -> list[str]:
 
 
 def _own(submission: Submission, exercise: str) -> list[str]:
-    """The text of the cell in which the exercise is to be answered."""
-    return [source_text(cell) for cell in submission.notebook["cells"] if grade_id(cell) == exercise]
+    """The text of the cell in which the exercise is to be answered, wherever in a plain file it stands."""
+    return [_unplaced(source_text(cell)) for cell in submission.notebook["cells"] if grade_id(cell) == exercise]
+
+
+def _unplaced(source: str) -> str:
+    """Without the lines that stand for what is above it in a plain file."""
+    return "\n".join(dropwhile(lambda line: line == NO_LINE, source.split("\n")))
 
 
 def _code(submission: Submission) -> Iterator[tuple[int, str]]:

@@ -25,17 +25,16 @@ def mounts() -> None:
         pytest.skip(f"no disk of one's own can be mounted here: {tried.stderr.decode().strip()}")
 
 
-def on_a_disk(course: Path, prepare: str) -> subprocess.CompletedProcess[str]:
-    """`grader autograde` on the course, copied to a disk of 400 MiB that `prepare` has spoilt, and copied back."""
-    grade = f"{sys.executable} -m grader autograde {ASSIGNMENT}"
+def on_a_disk(course: Path, prepare: str, command: str = "autograde") -> subprocess.CompletedProcess[str]:
+    """A command on the course, copied to a disk of 400 MiB that `prepare` has spoilt, and copied back."""
+    grade = f"{sys.executable} -m grader {command} {ASSIGNMENT}"
     script = (
         "set -e; mount -t tmpfs -o size=400m none /mnt; "
         f"cp -a {course} /mnt/course; cd /mnt/course; {prepare}; "
         f"set +e; {grade}; code=$?; rm -f /mnt/filler; mount -o remount,rw /mnt; "
         f"rm -rf {course}; cp -a /mnt/course {course}; exit $code"
     )
-    command = [*_NAMESPACE, "sh", "-c", script]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run([*_NAMESPACE, "sh", "-c", script], capture_output=True, text=True, timeout=300, check=False)
 
 
 FILL = "dd if=/dev/zero of=/mnt/filler bs=1k 2>/dev/null || true; truncate -s -{room}k /mnt/filler"
@@ -80,6 +79,68 @@ def test_a_course_on_a_read_only_disk(judged, undisturbed):
     assert len(ran.stderr.strip().splitlines()) == 1, ran.stderr
     assert record(course)[0] == 0
     assert state(course) == undisturbed
+
+
+@pytest.mark.usefixtures("mounts")
+@pytest.mark.parametrize(
+    ("prepare", "command", "words"),
+    [
+        (f"rm .grader/seeds.json; {FILL.format(room=0)}", "autograde", "No space left on device; make room there"),
+        (FILL.format(room=0), "report", "No space left on device; make room there"),
+        ("mount -o remount,ro /mnt", "report", "Read-only file system; write it elsewhere"),
+    ],
+    ids=["the first run on a full disk", "a report on a full disk", "a report on a read-only disk"],
+)
+def test_a_disk_that_takes_nothing_is_told_in_one_sentence(done, copy_of, prepare, command, words):
+    ran = on_a_disk(copy_of(done), prepare, command)
+    assert ran.returncode == 2
+    assert f"cannot be written: {words}, and run the command again" in ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1, ran.stderr
+
+
+def _lost(book: Path) -> None:
+    book.unlink()
+
+
+def _garbage(book: Path) -> None:
+    book.write_bytes(b"no gradebook " * 1000)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [(_lost, "there is no gradebook at"), (_garbage, "restore it from a backup")],
+    ids=["gone", "garbage"],
+)
+def test_feedback_without_a_gradebook_leaves_the_pages_that_are_there(done, copy_of, spoil, words):
+    course = copy_of(done)
+    page = course / "feedback" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("what ada got back")
+    spoil(course / "gradebook.db")
+    before = sorted(course.iterdir())
+    ran = run_grader(course, "feedback", ASSIGNMENT)
+    assert ran.returncode == 2
+    assert words in ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1, ran.stderr
+    assert page.read_text() == "what ada got back"
+    assert sorted(course.iterdir()) == before
+
+
+def test_feedback_beside_a_locked_gradebook_leaves_the_pages_that_are_there(done, copy_of, monkeypatch):
+    from grader.feedback import feedback
+    from grader.folder import CourseFolder
+    from grader.nbgrader import course as nbgrader_course
+
+    course = copy_of(done)
+    page = course / "feedback" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("what ada got back")
+    monkeypatch.setattr(nbgrader_course, "LOCK_SECONDS", 0.1)
+    with closing(sqlite3.connect(course / "gradebook.db", isolation_level=None)) as book:
+        book.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(nbgrader_course.GradebookError, match=r"locked.*run the command again"):
+            feedback(CourseFolder(course), ASSIGNMENT)
+    assert page.read_text() == "what ada got back"
 
 
 def test_a_gradebook_that_is_locked_when_recording_begins(judged, undisturbed, monkeypatch):

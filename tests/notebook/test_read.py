@@ -101,6 +101,14 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
     assert refusal(tmp_path / name).endswith("` cannot be found. Hand in a notebook of that name.")
 
 
+def test_where_only_others_are_they_are_named(tmp_path: Path) -> None:
+    for name in ("04_softmax (1).ipynb", "b\x1b.IPYNB", "c.ipynb", "d.ipynb", "notes.txt"):
+        (tmp_path / name).touch()
+    there = "`04_softmax (1).ipynb`, `b\ufffd.IPYNB`, `c.ipynb`"
+    reason = f"`04_softmax.ipynb` cannot be found, only {there}. Hand in a notebook of that name."
+    assert refusal(tmp_path / "04_softmax.ipynb") == reason
+
+
 def test_a_file_that_may_not_be_opened_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def deny(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
@@ -146,6 +154,11 @@ CUT_OFF = "is not the JSON of a notebook (line 1: it ends in the middle). Hand i
         (b'{"a": 1 ', CUT_OFF),
         (b'{"a"', CUT_OFF),
         (b"PK\x03\x04\x14", "is a ZIP archive. Unpack it and hand in the notebook itself."),
+        (
+            b"PK\x03\x04\x14 [Content_Types].xml",
+            "is a file of Excel, Word or the like. Hand in the `.ipynb` file itself.",
+        ),
+        (b"\n<<<<<<< HEAD\n{}", f"holds the marks of a git merge (line 2). {FINISH}"),
         (b"\x1f\x8b\x08", "is a gzip archive. Unpack it and hand in the notebook itself."),
         (b"%PDF-1.7", "is a PDF. Hand in the `.ipynb` file itself."),
         (b"\xef\xbb\xbf \n<!DOCTYPE html>", "is a web page. Download the `.ipynb` file itself and hand that in."),

@@ -215,7 +215,8 @@ def test_of_two_answers_the_first_stays_and_the_other_keeps_its_place() -> None:
     result = after(both(set_source("softmax", ANSWER), add_copy("softmax", source="softmax = torch.sin")))
     assert cell(result, "softmax")["source"] == ANSWER
     assert sources(result.notebook["cells"])[-1] == "softmax = torch.sin"
-    sentence = "was there twice; the first one counts, other cells of that name were kept as ordinary ones."
+    others = "the others run as ordinary cells, and of several definitions the last one counts"
+    sentence = f"was there twice; the first one stands in its place, {others}."
     assert result.repairs == (f"The solution cell `softmax` {sentence}",)
 
 

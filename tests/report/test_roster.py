@@ -154,3 +154,9 @@ def test_the_same_as_json(class_folder, capsys):
         "email": "",
         "handed_in": ["04_softmax"],
     }
+
+
+def test_a_gradebook_that_is_garbage_is_no_empty_class(folder):
+    (folder.root / "gradebook.db").write_bytes(b"no gradebook " * 1000)
+    with pytest.raises(GradebookError, match=r"cannot be used: file is not a database\. Restore it from a backup\."):
+        roster(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.judge.submission import Submission
+from grader.learner import plain_file
 from grader.watch.pruned import changed, pruned, same_code
 
 SETUP, ANSWER = "import torch", "def softmax(x):\n    return torch.exp(x)"
@@ -104,3 +105,24 @@ def test_text_and_outputs_are_no_change():
 def test_nothing_before_means_all_is_new():
     assert changed(None, work()).every == ("softmax", "log_softmax", "nll")
     assert not same_code(None, work())
+
+
+def written(*parts: str) -> Submission:
+    """A plain file with these parts, one below the other."""
+    released = {"cells": [cell(SETUP, "setup"), cell("", "softmax"), cell("", "log_softmax"), cell("", "nll")]}
+    return plain_file.submission("\n\n".join(parts), "mine.py", "04_softmax", released)
+
+
+NLL = "def nll(log_p, labels):\n    return 0"
+
+
+def test_in_a_plain_file_a_line_above_changes_no_answer_below():
+    before = written(SETUP, ANSWER, NLL)
+    after = written(SETUP, "import math", ANSWER, "def nll(log_p, labels):\n    return math.floor(1)")
+    assert changed(before, after).itself == ("nll",)
+    assert set(changed(before, after).every) == {"softmax", "nll"}  # lines in messages are other ones now
+
+
+def test_an_answer_that_was_taken_out_comes_behind_one_that_was_written():
+    found = changed(written(SETUP, ANSWER), written(SETUP, NLL))
+    assert found.first == ("nll", "softmax")
