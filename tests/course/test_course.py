@@ -8,6 +8,8 @@ grades the untouched and the solved notebook of the assignments of the demonstra
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests_support import ROOT
 
@@ -51,6 +53,19 @@ def test_what_is_generated_is_what_its_source_gives_today(assignment, released_c
     assert len(fresh) > 2
     committed = [ROOT / path.relative_to(released_course) for path in fresh]
     assert [path.read_bytes() for path in fresh] == [path.read_bytes() for path in committed]
+
+
+@each_assignment
+def test_what_the_text_asks_to_be_guessed_is_not_shown_beforehand(assignment):
+    source, released = (
+        {cell["id"]: cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]}
+        for path in (FOLDER.source(assignment), FOLDER.releases / assignment / f"{assignment}.ipynb")
+    )
+    guesses = [each for each, cell in source.items() if "guess" in cell["metadata"].get("tags", ())]
+    others = [each for each, cell in source.items() if "nbgrader" not in cell["metadata"] and each not in guesses]
+    assert guesses
+    assert all(source[each]["outputs"] and not released[each]["outputs"] for each in guesses)
+    assert all(source[each].get("outputs") == released[each].get("outputs") for each in others)
 
 
 def test_nothing_lies_about():
