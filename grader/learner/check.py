@@ -29,7 +29,7 @@ def check_work(
     submission = work.read()
     with Pool(work.folder, work.assignment, policy=policy, device=choose(device)) as pool:
         told(pool.wait_until_ready())
-        verdict = work.placed(pool.grade(submission).result.verdict, submission)
+        verdict = work.placed(pool.grade(submission).result, submission)
     note(verdict, work)
     return verdict
 

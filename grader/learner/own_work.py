@@ -10,9 +10,10 @@ from pathlib import Path
 import grader
 from grader import course
 from grader.folder import CourseFolder, NotACourseError
-from grader.judge.submission import HandedIn, Submission
+from grader.judge.submission import GradedSubmission, HandedIn, Submission
 from grader.learner import plain_file
 from grader.learner.imports import explained
+from grader.learner.stopped import stopped
 from grader.notebook.marks import grade_id, top_level_names
 from grader.notebook.normal import UnreadableNotebookError
 from grader.notebook.read import read_notebook, shown_name
@@ -23,8 +24,6 @@ NOTEBOOK = ".ipynb"
 SUFFIXES = (NOTEBOOK, plain_file.SUFFIX)
 
 _UNPARSED = re.compile(r"it raised (?:Syntax|Indentation|Tab)Error")
-
-
 _MOST_LISTED = 8
 
 
@@ -53,14 +52,18 @@ class OwnWork:
             return plain_file.submission(plain_file.read_source(file), self.name, self.assignment, released)
         return HandedIn.at(file, "you", self.assignment).opened(released)
 
-    def placed(self, verdict: Verdict, submission: Submission) -> Verdict:
-        """The verdict on what was read, in words for its author."""
-        cells = submission.notebook["cells"]
-        if self.path.suffix == plain_file.SUFFIX:
+    def placed(self, graded: GradedSubmission, submission: Submission) -> Verdict:
+        """The verdict on what was read, in words for its author, with what of their code stopped on its way."""
+        cells, verdict = submission.notebook["cells"], graded.verdict
+        released = self.folder.released_notebook(self.assignment)
+        is_plain = self.path.suffix == plain_file.SUFFIX
+        told = stopped(submission, graded.outputs, released, self.name if is_plain else "")
+        if is_plain:
             verdict = plain_file.placed(verdict, self.name)
         else:
             sources = {grade_id(cell): cell["source"] for cell in cells}
             verdict = replace(verdict, exercises=tuple(_with_line(each, sources) for each in verdict.exercises))
+        verdict = replace(verdict, flags=(*verdict.flags, *told))
         return explained(verdict, (cell["source"] for cell in cells if cell["cell_type"] == "code"), self.path)
 
 

@@ -162,13 +162,19 @@ def _placed(verdict: ExerciseVerdict, name: str) -> ExerciseVerdict:
     forbidden = verdict.forbidden and replace(verdict.forbidden, cell=name if verdict.forbidden.cell else "")
     note = verdict.note.replace("The cell stopped before it defined the answer", "The definition stopped on its way")
     cases = tuple(_placed_case(each, name) for each in verdict.cases)
-    return replace(verdict, forbidden=forbidden, note=note, cases=cases)
+    astray = verdict.on_gpu
+    on_gpu = astray and replace(astray, made=_placed_line(astray.made, name), used=_placed_line(astray.used, name))
+    return replace(verdict, forbidden=forbidden, note=note, cases=cases, on_gpu=on_gpu)
+
+
+def _placed_line(line: str, name: str) -> str:
+    return _PLACE.sub(f"{_escaped(name)} ", line)
 
 
 def _placed_case(case: CaseVerdict, name: str) -> CaseVerdict:
     if case.finding is None:
         return case
-    line = _PLACE.sub(f"{_escaped(name)} ", case.finding.line)
+    line = _placed_line(case.finding.line, name)
     message = case.finding.message.replace("The notebook does not define", f"`{name}` does not define", 1)
     return replace(case, finding=replace(case.finding, line=line, message=message))
 

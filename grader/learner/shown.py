@@ -200,6 +200,13 @@ def points_of(verdict: ExerciseVerdict) -> str:
     return rows.points_of(verdict.points, verdict.max_points)
 
 
+def about_code(verdict: Verdict) -> Iterator[RenderableType]:
+    """What of the code is worth a look, be it in no answer."""
+    found = tuple(row for row in submission_rows(verdict, Audience.AUTHOR) if row.label == "look at")
+    if found:
+        yield labelled(found)
+
+
 def _about_all(verdict: Verdict) -> Iterator[RenderableType]:
     """What concerns the whole work. Walls are spoken of where some are missing: that was said before it ran."""
     found = tuple(row for row in submission_rows(verdict, Audience.AUTHOR) if row.label != "isolation")

@@ -13,7 +13,7 @@ from grader import course
 from grader.device import Device
 from grader.jail.proofs import Protection
 from grader.judge.pool import JudgeError, JudgeLostError, Pool
-from grader.judge.submission import Submission
+from grader.judge.submission import GradedSubmission, Submission
 from grader.learner.own_work import OwnWork
 from grader.notebook.marks import grade_id
 from grader.notebook.solutions import SETUP_CELL
@@ -135,12 +135,12 @@ class Judges:
             return
         self._hear(Judged(version, verdict, whole, time.monotonic() - started))
 
-    def _graded(self, submission: Submission) -> Verdict:
+    def _graded(self, submission: Submission) -> GradedSubmission:
         pool = self._pool
         try:
-            return pool.grade(submission).result.verdict
+            return pool.grade(submission).result
         except JudgeLostError:
-            return self._instead_of(pool).grade(submission).result.verdict
+            return self._instead_of(pool).grade(submission).result
 
     def _instead_of(self, lost: Pool) -> Pool:
         """A new pool for one that lost a worker; the same for all who lost it."""

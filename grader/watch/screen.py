@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from grader.learner.shown import WIDEST, hint_panel, next_words, panel, points_of, progress, table
+from grader.learner.shown import WIDEST, about_code, hint_panel, next_words, panel, points_of, progress, table
 from grader.panel.plain import inert
 from grader.verdict import Verdict
 from grader.watch.state import State, View, keys
@@ -112,7 +112,7 @@ def body(state: State, width: int) -> RenderableType:
         return table(state.verdict, width, state.current)
     if state.view is View.SOLUTION and state.hint:
         return hint_panel(f"{state.current}: for comparison", state.hint)
-    result = _result(state, state.verdict)
+    result = Group(_result(state, state.verdict), *about_code(state.verdict))
     if state.view is View.HINT and state.hint:
         return Group(hint_panel(f"{state.current}: hint", state.hint), result)
     return result

@@ -10,6 +10,7 @@ from saved_answers import RIGHT, answer
 from screen_samples import PASSED, WRONG, case, verdict
 from tests_support import run_grader
 
+from grader.judge.submission import GradedSubmission
 from grader.learner.imports import explained
 from grader.learner.own_work import find_work
 from grader.verdict import ExerciseVerdict, Outcome, Verdict
@@ -93,7 +94,9 @@ def test_the_command_says_it_with_the_lines_of_the_file(learner):
     )
     found = json.loads(run_grader(learner, "check", "foo.py", "--json").stdout)
     assert found["exercises"][0]["note"] == NOTE
-    assert found["flags"] == ["foo.py line 2 imports `helper`, which is no installed library: its code was not read."]
+    imports, stopped = found["flags"]
+    assert imports == "foo.py line 2 imports `helper`, which is no installed library: its code was not read."
+    assert stopped.startswith("foo.py line 2, `from helper import thing`, raised ModuleNotFoundError")
 
 
 def test_in_a_notebook_there_is_no_one_line(softmax_folder):
@@ -101,7 +104,7 @@ def test_in_a_notebook_there_is_no_one_line(softmax_folder):
     notebook = softmax_folder / "04_softmax.ipynb"
     answer(notebook, "softmax", f"from helper import thing\n{RIGHT}")
     work = find_work(softmax_folder)
-    note = work.placed(verdict(lacking("thing")), work.read()).exercises[0].note
+    note = work.placed(GradedSubmission(verdict(lacking("thing"))), work.read()).exercises[0].note
     assert note.startswith("`import helper` failed: `helper` lies beside `04_softmax.ipynb`")
 
 

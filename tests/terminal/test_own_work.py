@@ -12,6 +12,7 @@ from tests_support import ROOT
 
 import grader
 from grader.folder import NotACourseError
+from grader.judge.submission import GradedSubmission
 from grader.learner.own_work import OwnWorkError, find_work
 from grader.learner.plain_file import PlainFileError
 
@@ -158,5 +159,5 @@ def test_a_cell_that_does_not_parse_is_told_with_its_line(softmax_folder, source
     answer(softmax_folder / "04_softmax.ipynb", "softmax", source)
     work = find_work(softmax_folder)
     stopped = "The cell stopped before it defined the answer: it raised SyntaxError."
-    found = work.placed(verdict(replace(CRASHED, note=stopped)), work.read())
+    found = work.placed(GradedSubmission(verdict(replace(CRASHED, note=stopped))), work.read())
     assert found.exercises[0].note.endswith(note)

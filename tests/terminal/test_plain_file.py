@@ -8,7 +8,7 @@ from screen_samples import FORBIDDEN, verdict
 from grader.learner.plain_file import PlainFileError, placed, read_source, submission
 from grader.notebook.marks import grade_id
 from grader.notebook.running import cells_to_run
-from grader.verdict import CaseVerdict, ExerciseVerdict, Finding, Outcome
+from grader.verdict import CaseVerdict, DeviceMistake, ExerciseVerdict, Finding, Outcome
 
 NAME = "04_softmax.py"
 
@@ -123,11 +123,16 @@ def test_findings_speak_of_the_file():
         Outcome.CRASHED,
         (CaseVerdict("test", "A sentence.", Outcome.CRASHED, 1.0, finding),),
         note="The cell stopped before it defined the answer: it raised NameError.",
+        on_gpu=DeviceMistake(
+            "x", "A sentence.", made="cell softmax line 7: x = 1", used="cell softmax line 9: return x"
+        ),
     )
     found = placed(verdict(one, FORBIDDEN), NAME).exercises
     assert found[0].cases[0].finding.line == "04_softmax.py line 9: return 1"
     assert found[0].cases[0].finding.message == "`04_softmax.py` does not define `nll`."
     assert found[0].note == "The definition stopped on its way: it raised NameError."
+    assert found[0].on_gpu.made == "04_softmax.py line 7: x = 1"
+    assert found[0].on_gpu.used == "04_softmax.py line 9: return x"
     assert found[1].forbidden.cell == NAME
 
 
