@@ -248,7 +248,8 @@ def test_a_run_that_was_stopped_prints_no_table_but_how_many_are_done(capsys):
     told = result(class_of(3), interrupted=True)
     assert run.in_tables(ASSIGNMENT, lambda: told) is told
     assert capsys.readouterr().out == ""
-    assert run.stopped(told).startswith("interrupted: 3 students are done and recorded; run the same command again")
+    again = "run the command again, without --force, and it goes on with the others"
+    assert run.stopped(told) == f"interrupted: 3 students are done and recorded; {again}"
     assert "1 student is done" in run.stopped(result(class_of(1), interrupted=True))
     assert in_json(capsys, lambda: told)["interrupted"] is True
 
