@@ -8,7 +8,6 @@ class stays in memory but a `Standing` for each student.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +31,7 @@ from grader.judge.submission import Finished, HandedIn, Work, handed_in
 from grader.ledger import Ledger
 from grader.nbgrader.course import course_api, require_writable
 from grader.nbgrader.recording import Recorder
+from grader.nearest import nearest
 from grader.standing import Standing, Watcher
 from grader.verdict import Verdict
 
@@ -295,7 +295,7 @@ def _chosen(folder: CourseFolder, assignment: str, students: tuple[str, ...]) ->
         )
     for student in students:
         if student not in present:
-            near = difflib.get_close_matches(student, present, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"{len(present)} others did"
+            near = nearest(student, present)
+            hint = f"did you mean `{near}`?" if near else f"{len(present)} others did"
             raise NothingToGradeError(f"student `{student}` did not hand in `{assignment}`; {hint}")
     return students or present

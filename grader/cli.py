@@ -325,26 +325,23 @@ def main() -> NoReturn:
         hear_no_more()
         _stop(str(interrupted), 130)
     except Exception as error:
-        if words := _about_the_disk(error):
-            _stop(words, 2)
-        if not _is_plain(error):
+        words = _words(error)
+        if words is None:
             raise
-        _stop(str(error), 2)
+        _stop(words, 2)
     sys.exit(0)
 
 
-def _is_plain(error: Exception) -> bool:
-    """Whether an error was written for the user: the kit's own are, by their module, and missing files."""
-    return type(error).__module__.startswith("grader.") or isinstance(error, FileNotFoundError | PermissionError)
+def _words(error: Exception) -> str | None:
+    """What an error tells the user: the kit's own were written for them, and files can be missing, full or closed."""
+    if isinstance(error, OSError) and error.errno in _DISK:
+        where = error.filename or "a file"
+        return f"{where} cannot be written: {error.strerror}; {_DISK[error.errno]}, and run the command again"
+    is_plain = type(error).__module__.startswith("grader.") or isinstance(error, FileNotFoundError | PermissionError)
+    return str(error) if is_plain else None
 
 
-def _about_the_disk(error: Exception) -> str:
-    """A sentence where a disk is full or read-only; empty for anything else."""
-    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-        return ""
-    where = error.filename or "a file"
-    remedy = "write it elsewhere" if error.errno == errno.EROFS else "make room there"
-    return f"{where} cannot be written: {error.strerror}; {remedy}, and run the command again"
+_DISK = {errno.ENOSPC: "make room there", errno.EDQUOT: "make room there", errno.EROFS: "write it elsewhere"}
 
 
 def _stop(words: str, code: int) -> NoReturn:

@@ -5,12 +5,13 @@ Everything is read once from the files in `index/`, one an assignment; importing
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from grader.nearest import nearest
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,8 @@ def family(name: str) -> Family:
 
 def _meant(name: str, known: tuple[str, ...]) -> str:
     """The name that was probably meant, else all there are."""
-    folded = {each.casefold(): each for each in known}
-    near = difflib.get_close_matches(name.casefold(), folded, 1)
-    return f"did you mean `{folded[near[0]]}`?" if near else f"the course has {', '.join(known)}"
+    near = nearest(name, known)
+    return f"did you mean `{near}`?" if near else f"the course has {', '.join(known)}"
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +13,7 @@ from grader.export.grouped import read_groups, shared
 from grader.export.selection import ExportError, Selection
 from grader.folder import CourseFolder
 from grader.nbgrader.booked import Person, people
+from grader.nearest import nearest
 from grader.panel.plain import inert
 from grader.report.verdicts import ClassVerdicts, Judged, class_verdicts
 from grader.standing import ExerciseStanding
@@ -44,8 +44,8 @@ def gathered(folder: CourseFolder, opened: Any, chosen: Selection) -> Grades:
 def _only(everybody: dict[str, Line], students: tuple[str, ...]) -> Iterable[Line]:
     for student in students:
         if student not in everybody:
-            near = difflib.get_close_matches(student, everybody, 1)
-            hint = f"did you mean `{inert(near[0], 60)}`?" if near else f"{len(everybody)} others are"
+            near = nearest(student, everybody)
+            hint = f"did you mean `{inert(near, 60)}`?" if near else f"{len(everybody)} others are"
             raise ExportError(f"student `{inert(student, 60)}` is neither in the gradebook nor in submitted/; {hint}")
     return [everybody[each] for each in dict.fromkeys(students)] if students else everybody.values()
 

@@ -115,7 +115,7 @@ def _other_assignment(submitted: dict[str, Any], repaired: dict[str, Any], assig
     ours = {each.name for each in course.exercises(assignment)}
     if any(cell["source"] != MISSING_CELL for cell in repaired["cells"] if grade_id(cell) in ours):
         return ""
-    names = {grade_id(cell) for cell in submitted["cells"] if isinstance(cell, dict)}
+    names = {grade_id(cell) for cell in submitted["cells"]}
     there = {each: sum(one.name in names for one in course.exercises(each)) for each in course.assignments()}
     most = max(there, key=lambda each: there[each])
     return most if there[most] else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.box import ROUNDED
@@ -202,13 +202,15 @@ def points_of(verdict: ExerciseVerdict) -> str:
 
 def about_code(verdict: Verdict) -> Iterator[RenderableType]:
     """What of the code is worth a look, be it in no answer."""
-    found = tuple(row for row in submission_rows(verdict, Audience.AUTHOR) if row.label == "look at")
-    if found:
-        yield labelled(found)
+    return _rows_on_all(verdict, lambda row: row.label == "look at")
 
 
 def _about_all(verdict: Verdict) -> Iterator[RenderableType]:
     """What concerns the whole work. Walls are spoken of where some are missing: that was said before it ran."""
-    found = tuple(row for row in submission_rows(verdict, Audience.AUTHOR) if row.label != "isolation")
+    return _rows_on_all(verdict, lambda row: row.label != "isolation")
+
+
+def _rows_on_all(verdict: Verdict, wanted: Callable[[Row], bool]) -> Iterator[RenderableType]:
+    found = tuple(filter(wanted, submission_rows(verdict, Audience.AUTHOR)))
     if found:
         yield labelled(found)

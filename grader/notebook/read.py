@@ -48,12 +48,14 @@ _KINDS = (
 )
 
 _FOREIGN = (
-    (b"PK\x03\x04", "is a ZIP archive. Unpack it and hand in the notebook itself."),
-    (b"\x1f\x8b", "is a gzip archive. Unpack it and hand in the notebook itself."),
-    (b"%PDF-", "is a PDF. Hand in the `.ipynb` file itself."),
-    (b"<", "is a web page. Download the `.ipynb` file itself and hand that in."),
+    (b"PK", b"[Content_Types].xml", "is a file of Excel, Word or the like. Hand in the `.ipynb` file itself."),
+    (b"PK\x03\x04", b"", "is a ZIP archive. Unpack it and hand in the notebook itself."),
+    (b"\x1f\x8b", b"", "is a gzip archive. Unpack it and hand in the notebook itself."),
+    (b"%PDF-", b"", "is a PDF. Hand in the `.ipynb` file itself."),
+    (b"<<<<<<<", b"", ""),  # of a merge: with its line, `_about_json` tells
+    (b"<", b"", "is a web page. Download the `.ipynb` file itself and hand that in."),
 )
-"""What is handed in by mistake, by the first bytes; each of them can begin no JSON."""
+"""What is handed in by mistake, the first that fits: the first bytes, which can begin no JSON, and some behind them."""
 
 _BLANK = b"\x00 \t\n\r\v\f"  # a disk that failed leaves zeros
 
@@ -137,13 +139,9 @@ def _text(content: bytes, name: str) -> str:
     if not content.strip(_BLANK):
         raise UnreadableNotebookError(f"`{name}` is empty. Save the notebook once more and hand in again.")
     start = content.removeprefix(codecs.BOM_UTF8).lstrip()[:8]
-    if start.startswith(b"PK") and b"[Content_Types].xml" in content:
-        raise UnreadableNotebookError(
-            f"`{name}` is a file of Excel, Word or the like. Hand in the `.ipynb` file itself."
-        )
-    for beginning, sentence in _FOREIGN:
-        if start.startswith(beginning) and not start.startswith(b"<<<<<<<"):
-            raise UnreadableNotebookError(f"`{name}` {sentence}")
+    found = (sentence for first, part, sentence in _FOREIGN if start.startswith(first) and part in content)
+    if sentence := next(found, ""):
+        raise UnreadableNotebookError(f"`{name}` {sentence}")
     try:
         return content.decode(json.detect_encoding(content))
     except UnicodeDecodeError as error:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests_support import ROOT
 
 from grader.judge.submission import HandedIn, Submission
 
-ROOT = Path(__file__).parents[2]
 SENTENCE = (
     "`03_losses.ipynb` holds the exercises of `05_metrics` and none of this assignment's. "
     "Hand in the notebook of `03_losses`."

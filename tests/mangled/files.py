@@ -10,9 +10,9 @@ import pickle
 import re
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 
 from mangled.drafts import Draft
+from tests_support import ROOT
 
 Writing = Callable[[Draft, bytes], bytes]
 """Makes the file's content from what Jupyter would have written."""
@@ -109,7 +109,7 @@ def _cut_in_a_character(content: bytes) -> bytes:
     return content[: content.index("·".encode()) + 1]
 
 
-_METRICS = Path(__file__).parents[2] / "assignments" / "05_metrics" / "05_metrics.ipynb"
+_METRICS = ROOT / "assignments" / "05_metrics" / "05_metrics.ipynb"
 
 CUTS = (0.0005, 0.02, 0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95, 0.99, 0.999)
 
