@@ -6,11 +6,10 @@ import os
 import resource
 from dataclasses import dataclass
 
-from grader.jail import gpu, landlock, linux, seccomp, view
+from grader.jail import gpu, landlock, linux, nproc, seccomp, view
 from grader.jail.enclosure import Enclosure
 from grader.jail.layers import Layers
 from grader.jail.limits import Limits
-from grader.jail.nproc import count_against_limit
 
 # A limit of 1 byte, unlike 0, keeps the kernel also from handing the memory to a crash reporter (core(5)).
 _NO_CORE = 1
@@ -52,15 +51,11 @@ def wall_in(walls: Walls, limits: Limits, folder: str) -> Layers:
     """
     layers = Layers()
     if walls.namespaces:
-        others = 0
         layers.take("own scratch, network and ipc", lambda: _own_namespaces(limits))
     else:
-        # one account for all children: each has room for what its neighbours may start later; who starts more than its
-        # own share is ended by the watchdog
-        others = count_against_limit() + (walls.workers - 1) * limits.processes
         linux.prctl(linux.PR_SET_DUMPABLE, 1)  # its warden, of the same user, may look at its files
         layers.take("own scratch folder", lambda: view.live_in(folder))
-    layers.take("limits", lambda: limit(limits, others))
+    layers.take("limits", lambda: limit(limits, _others(walls, limits)))
     layers.take("no capabilities", lambda: _drop_capabilities(walls.reading))
     layers.take("no new privileges", lambda: linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1))
     layers.take("landlock", lambda: _landlock(walls, folder))
@@ -71,6 +66,15 @@ def wall_in(walls: Walls, limits: Limits, folder: str) -> Layers:
         # behind all walls, like the code that will use it; none of these can be taken on once CUDA has its threads
         layers.take(gpu.LAYER, lambda: gpu.begin(limits.gpu_memory, os.environ[gpu.GPU]))
     return layers
+
+
+def _others(walls: Walls, limits: Limits) -> int:
+    """How many processes besides a child's own its limit must leave room for."""
+    if walls.namespaces and nproc.has_account_of_its_own():
+        return 0
+    # one account for all of a user's: each child has room for what its neighbours, and programs outside, may start
+    # later; who starts more than its own share is ended by the watchdog
+    return nproc.count_against_limit() + (walls.workers - 1) * limits.processes + nproc.LATER
 
 
 def _own_namespaces(limits: Limits) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.jail import seccomp, syscalls
+from grader.jail import nproc, seccomp, syscalls, walls
 from grader.jail import session as session_module
 from grader.jail.limits import Limits
 from grader.jail.proofs import try_walls
@@ -240,3 +240,14 @@ def test_what_cells_show_is_bounded_for_all_of_them_together(run, monkeypatch):
     shown = [each.outputs[0]["text"] for each in run(*["print('x' * 400_000)"] * 4).runs]
     assert [len(each) > 100_000 for each in shown] == [True, True, False, False]
     assert shown[3] == session_module.NOT_KEPT
+
+
+@pytest.mark.parametrize(
+    ("release", "others"),
+    [("4.18.0-553.el8.x86_64", True), ("5.10.0-28-amd64", True), ("5.14.0-427.el9", False), ("6.1-rc3+", False)],
+)
+def test_where_namespaces_have_no_account_of_their_own_all_of_a_users_processes_have_room(release, others, monkeypatch):
+    monkeypatch.setattr("platform.release", lambda: release)
+    monkeypatch.setattr(nproc, "count_against_limit", lambda: 300)
+    around = walls.Walls(namespaces=True, reading=False, filter=b"", landlock=0, workers=4)
+    assert walls._others(around, Limits(processes=64)) == (300 + 3 * 64 + nproc.LATER if others else 0)
