@@ -154,10 +154,13 @@ class _Run:
                 self._record()
             raise
         self._record()
-        late = self.recorder.penalties()
+        late, by_hand = self.recorder.penalties(), self.recorder.by_hand()
         return ClassResult(
             self.assignment,
-            tuple(replace(each, late_penalty=late.get(name, 0.0)) for name, each in sorted(self.standings.items())),
+            tuple(
+                replace(each, late_penalty=late.get(name, 0.0), by_hand=by_hand.get(name, 0.0))
+                for name, each in sorted(self.standings.items())
+            ),
             self.failures,
             self.protection,
             round(time.monotonic() - began, 3),

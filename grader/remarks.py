@@ -65,7 +65,7 @@ def remark(standing: Standing) -> str:
     lost = [f"{each.name}: {_kind(each)}" for each in standing.exercises if each.outcome is not Outcome.PASSED]
     untouched = all(each.outcome is Outcome.NOT_ATTEMPTED for each in standing.exercises)
     late = f"{Kind.LATE} {_late(standing)}" if standing.late_penalty else ""
-    counted = [late, _count(standing.repairs, "repair"), _count(standing.flags, "flag")]
+    counted = [late, _by_hand(standing), _count(standing.repairs, "repair"), _count(standing.flags, "flag")]
     return "; ".join([*filter(None, counted), *(["not attempted"] if untouched else lost)])
 
 
@@ -94,6 +94,11 @@ def _repairs(standing: Standing) -> str:
 
 def _late(standing: Standing) -> str:
     return f"\N{MINUS SIGN}{standing.late_penalty:g}" if standing.late_penalty else ""
+
+
+def _by_hand(standing: Standing) -> str:
+    points = round(standing.by_hand, 2)
+    return f"{points:+g} by hand".replace("-", "\N{MINUS SIGN}") if points else ""
 
 
 def _with(outcome: Outcome) -> Callable[[Standing], str]:

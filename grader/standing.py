@@ -44,6 +44,7 @@ class Standing:
     problem: why nothing could be graded, empty otherwise. repairs, flags: how many. tier, weak: the walls around it,
     as `grader.jail.notice` tells them. seconds: how long judging took. unchanged: the result is an earlier run's.
     late_penalty: what the gradebook takes off for being late, known once a run has ended; `points` are before it.
+    by_hand: what a human added to the judge's points in the gradebook, or took from them; `points` are without.
     """
 
     student: str
@@ -56,6 +57,7 @@ class Standing:
     seconds: float
     unchanged: bool = False
     late_penalty: float = 0.0
+    by_hand: float = 0.0
 
     @property
     def points(self) -> float:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
@@ -21,7 +23,7 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from grader.folder import CourseFolder
@@ -66,6 +68,11 @@ class Score:
         """None where nobody gave any, or where they are no number."""
         return self.total if self.is_given and math.isfinite(self.total) else None
 
+    @property
+    def by_hand(self) -> float:
+        """Points that a human added to the automatic ones, extra credit included; negative where some were taken."""
+        return 0.0 if self.points is None else self.points - (self.auto or 0.0)
+
 
 @contextlib.contextmanager
 def session(folder: CourseFolder) -> Iterator[Session]:
@@ -93,9 +100,22 @@ def graded_cells(opened: Session, assignment: str) -> Iterator[tuple[str, str, f
             yield notebook, cell, worth or 0.0
 
 
+def by_hand(opened: Session, assignment: str) -> dict[str, float]:
+    """{student: points} that a human added to the automatic ones or took from them, of everyone where that is any."""
+    found: dict[str, float] = defaultdict(float)
+    touched = or_(Grade.manual_score.is_not(None), Grade.extra_credit.is_not(None))
+    for student, _, _, score in _scores(opened, _asked(assignment).where(touched)):
+        found[student] += score.by_hand
+    return {student: points for student, points in found.items() if points}
+
+
 def scores(opened: Session, assignment: str) -> Iterator[tuple[str, str, str, Score]]:
     """(student, notebook, cell, score) of every cell of every submission."""
-    asked = (
+    return _scores(opened, _asked(assignment))
+
+
+def _asked(assignment: str) -> Select[Any]:
+    return (
         select(
             SubmittedAssignment.student_id,
             Notebook.name,
@@ -113,5 +133,8 @@ def scores(opened: Session, assignment: str) -> Iterator[tuple[str, str, str, Sc
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .where(Assignment.name == assignment)
     )
+
+
+def _scores(opened: Session, asked: Select[Any]) -> Iterator[tuple[str, str, str, Score]]:
     for student, notebook, cell, auto, manual, extra, total, waits in opened.execute(asked):
         yield student, notebook, cell, Score(auto, manual, extra, total, bool(waits))

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 
 from grader.folder import CourseFolder
 from grader.judge.submission import Finished, Submission
+from grader.nbgrader.booked import by_hand
 from grader.nbgrader.course import GradebookError, not_released, open_gradebook, plain_reason, require_success
 from grader.nbgrader.files import AutogradedFolders
 from grader.nbgrader.late import late_penalties
@@ -109,6 +110,11 @@ class Recorder:
         """{student: points that being late costs} of everyone whom it costs some, by the gradebook as it is now."""
         with self._for_everybody(), Session(self._book.engine) as session:
             return late_penalties(session, self._assignment)
+
+    def by_hand(self) -> dict[str, float]:
+        """{student: points} that a human added to the automatic ones or took from them, as the gradebook is now."""
+        with self._for_everybody(), Session(self._book.engine) as session:
+            return by_hand(session, self._assignment)
 
     def close(self) -> None:
         """Lets go of the gradebook, and of what was drafted."""

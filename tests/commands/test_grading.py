@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests_support import beside_python, hand_in_class, run_grader
 
+from grader.course import exercise
 from grader.demo_class import students
 from grader.folder import CourseFolder
 
@@ -162,6 +163,25 @@ def test_whoever_is_late_is_told_with_what_it_costs(graded, tmp_path):
     table = run_grader(course, "autograde", ASSIGNMENT).stdout
     assert [line for line in table.splitlines() if "late −8" in line and line.startswith("│ ada ")]
     assert "– of 8" in next(line for line in table.splitlines() if line.startswith("│ zip "))
+
+
+def test_what_a_human_gave_is_said_and_stays(graded, tmp_path):
+    from nbgrader.api import Gradebook
+
+    course = tmp_path / "course"
+    shutil.copytree(graded, course)
+    before = {each: verdict(course, each)["exercises"] for each in ("ada", "alan")}
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        for student, manual, extra in (("ada", 1.0, 0.5), ("alan", None, 0.75)):
+            cell = gradebook.find_grade(exercise(before[student][0]["name"]).test_cell, ASSIGNMENT, ASSIGNMENT, student)
+            cell.manual_score, cell.extra_credit = manual, extra
+            gradebook.db.commit()
+    done = run_grader(course, "autograde", ASSIGNMENT, "--json", "--student", "ada", "--student", "alan")
+    assert done.returncode == 0, done.stderr
+    standings = {each["student"]: each for each in json.loads(done.stdout)["standings"]}
+    added = {"ada": 1.5 - before["ada"][0]["points"], "alan": 0.75}
+    assert {each: standings[each]["by_hand"] for each in added} == pytest.approx(added)
+    assert standings["ada"]["points"] == sum(each["points"] for each in before["ada"])
 
 
 def test_a_verdict_reads_back_as_it_was_written(graded):

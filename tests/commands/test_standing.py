@@ -37,7 +37,8 @@ def test_a_standing_holds_what_a_table_tells_of_a_verdict():
 
 
 @pytest.mark.parametrize(
-    "found", [Standing.of(VERDICT), Standing.of(VERDICT, unchanged=True), standing("李明", late_penalty=1.5)]
+    "found",
+    [Standing.of(VERDICT), Standing.of(VERDICT, unchanged=True), standing("李明", late_penalty=1.5, by_hand=-0.5)],
 )
 def test_it_travels_as_json_and_comes_back_equal(found):
     assert Standing.from_json(json.loads(json.dumps(found.to_json()))) == found

@@ -54,6 +54,13 @@ def test_what_being_late_costs_stands_beside_the_points_before_it():
     assert [each["late_penalty"] for each in document(result([late]))["standings"]] == [2.5]
 
 
+@pytest.mark.parametrize(("added", "said"), [(1.5, "+1.5 by hand"), (-0.25, "\N{MINUS SIGN}0.25 by hand"), (0.0, "")])
+def test_points_by_hand_stand_beside_the_judges(added, said):
+    touched = standing("bob", by_hand=added)
+    assert row(shown(result([touched])), "bob")[1:] == ["4 of 4", "2 2", said]
+    assert document(result([touched]))["standings"][0]["by_hand"] == added
+
+
 C = Outcome.COULD_NOT_CHECK
 LOST = {"softmax": C, "nll": C, "problem": "`x` is no notebook. Save it once more."}
 
