@@ -82,6 +82,14 @@ def test_before_a_judge_is_there_nothing_is_kept_and_nothing_is_left(handed_in):
     assert recorded(handed_in) == set()
 
 
+@pytest.mark.parametrize("command", [(sys.executable, "-m", "grader"), (Path(sys.executable).with_name("grader"),)])
+def test_while_its_libraries_load_it_ends_without_a_traceback(command, tmp_path):
+    (tmp_path / "typer.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([*command, "doctor"], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
 def test_a_program_reads_that_the_run_was_stopped(handed_in):
     done = on_terminal((*COMMAND, "--json"), handed_in, presses=[Press(some_are_judged)], piped=True)
     assert done.code == 130, done.screen
