@@ -104,7 +104,8 @@ class Pool:
                 raise JudgeError(word.reason)
             protection = word.protection
             self._idle.put(connection)
-        assert protection is not None
+        if protection is None:
+            raise JudgeLostError("the judge was closed")
         return protection
 
     def grade(self, work: Work) -> Finished:
@@ -117,9 +118,11 @@ class Pool:
         try:
             connection.send(work)
             reply = connection.recv()
-        except (EOFError, OSError):
-            self._retire(connection)
-            raise JudgeLostError("the judge's worker ended while it graded; run the command again") from None
+        except BaseException as error:
+            self._retire(connection)  # whoever had it next would hear this one's answer
+            if isinstance(error, EOFError | OSError):
+                raise JudgeLostError("the judge's worker ended while it graded; run the command again") from None
+            raise
         if isinstance(reply, Failed):
             if reply.lost:
                 self._retire(connection)
@@ -170,7 +173,10 @@ class Pool:
                 near.shutdown(socket.SHUT_RDWR)
 
     def _retire(self, connection: Connection) -> None:
-        """This worker is asked no more; whoever waits for one when none is left is told so."""
+        """This worker is asked no more; whoever waits for one when none is left is told so.
+
+        Only for who has taken it: of two that close one, the second might close what was opened in between.
+        """
         connection.close()
         self._connections.remove(connection)
         if not self._connections:
@@ -181,11 +187,23 @@ class Pool:
         lines = self._words.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
 
+    def _retire_idle(self) -> None:
+        """Retires the workers that no thread has taken; the others' threads have heard the hang-up, and do it."""
+        with self._starting:
+            if self.protection is None:  # none was given out
+                self._idle = queue.SimpleQueue()
+                for connection in list(self._connections):
+                    self._retire(connection)
+                return
+        with contextlib.suppress(queue.Empty):
+            while (connection := self._idle.get_nowait()) is not None:
+                self._retire(connection)
+            self._idle.put(None)
+
     def close(self) -> None:
-        """Ends the workers and with them the jail and everything in it."""
+        """Ends the workers and with them the jail and everything in it. Threads that still ask lose their judge."""
         self._hang_up()
-        for connection in list(self._connections):  # a thread may retire one meanwhile
-            connection.close()
+        self._retire_idle()
         for near in self._sockets:
             near.close()
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +19,8 @@ from attacks.notebooks import filled, reference_answers
 from grader.folder import CourseFolder
 from grader.jail import processes
 from grader.jail.headstart import WORTH_IT
-from grader.judge.pool import Pool
+from grader.judge import pool as pool_module
+from grader.judge.pool import JudgeLostError, Pool
 from grader.judge.submission import Submission
 
 
@@ -34,6 +37,64 @@ def test_threads_that_ask_while_it_starts_all_get_their_answer(folder):
         verdicts = [each.result(timeout=120).result.verdict for each in asked]
     assert [each.student for each in verdicts] == [str(i) for i in range(6)]
     assert {each.points for each in verdicts} == {0}
+
+
+SILENT = """
+import json, sys, time
+from multiprocessing.connection import Connection
+from grader.jail.proofs import Protection
+from grader.judge.orders import Ready
+workers = [Connection(number) for number in json.loads(sys.stdin.read())["connections"]]
+for each in workers:
+    each.send(Ready(Protection((), (), ())))
+for each in workers:
+    each.recv()
+workers[0].close()
+time.sleep(60)
+"""
+"""A server that is ready, takes work on each connection, answers nobody, and has lost one of its workers."""
+
+
+@pytest.fixture
+def silent(folder, monkeypatch) -> Pool:
+    """A pool of two whose threads and whose owner close slowly: both come between the other's look and its closing."""
+    close, start = pool_module.Connection._close, subprocess.Popen
+
+    def slowly(self) -> None:
+        time.sleep(0.3)
+        close(self)
+
+    monkeypatch.setattr(pool_module.Connection, "_close", slowly)
+    monkeypatch.setattr(
+        pool_module.subprocess, "Popen", lambda _given, **named: start([sys.executable, "-c", SILENT], **named)
+    )
+    pool = Pool(folder, "04_softmax", jobs=2)
+    pool.wait_until_ready()
+    return pool
+
+
+def test_a_pool_that_is_closed_under_threads_that_ask_closes_nothing_twice(folder, silent):
+    submission = Submission("ada", "04_softmax", folder.released_notebook("04_softmax"))
+    before = len(os.listdir("/proc/self/fd"))
+    with ThreadPoolExecutor(5) as threads:
+        asked = [threads.submit(silent.grade, submission) for _ in range(5)]
+        with pytest.raises(JudgeLostError):
+            next(each for each in asked if soon(each.done)).result()
+        silent._process.kill()
+        silent.close()
+        errors = [each.exception(timeout=60) for each in asked]
+    assert {type(each) for each in errors} == {JudgeLostError}
+    assert len(os.listdir("/proc/self/fd")) < before
+    silent.close()
+
+
+def test_a_pool_that_is_closed_before_it_was_ready_is_ready_for_nobody(folder):
+    pool = Pool(folder, "04_softmax", jobs=2)
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(pool.wait_until_ready) for _ in range(2)]
+        pool.close()
+        errors = [each.exception(timeout=60) for each in waiting]
+    assert all(isinstance(each, pool_module.JudgeError) for each in errors), errors
 
 
 def zygotes_ahead(pool: Pool) -> list[int]:
