@@ -1,4 +1,4 @@
-"""The command `grader`, and the same as `python -m grader`: takes Ctrl-C from the first moment, then goes on in `cli`."""
+"""The command `grader`, also as `python -m grader`: takes Ctrl-C from the first moment, then goes on in `cli`."""
 
 import signal
 import sys

@@ -192,8 +192,8 @@ class Pool:
         with self._starting:
             if self.protection is None:  # none was given out
                 self._idle = queue.SimpleQueue()
-                for connection in list(self._connections):
-                    self._retire(connection)
+                for each in list(self._connections):
+                    self._retire(each)
                 return
         with contextlib.suppress(queue.Empty):
             while (connection := self._idle.get_nowait()) is not None:

@@ -75,7 +75,7 @@ def silent(folder, monkeypatch) -> Pool:
 
 def test_a_pool_that_is_closed_under_threads_that_ask_closes_nothing_twice(folder, silent):
     submission = Submission("ada", "04_softmax", folder.released_notebook("04_softmax"))
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     with ThreadPoolExecutor(5) as threads:
         asked = [threads.submit(silent.grade, submission) for _ in range(5)]
         with pytest.raises(JudgeLostError):
@@ -84,7 +84,7 @@ def test_a_pool_that_is_closed_under_threads_that_ask_closes_nothing_twice(folde
         silent.close()
         errors = [each.exception(timeout=60) for each in asked]
     assert {type(each) for each in errors} == {JudgeLostError}
-    assert len(os.listdir("/proc/self/fd")) < before
+    assert len(list(Path("/proc/self/fd").iterdir())) < before
     silent.close()
 
 
