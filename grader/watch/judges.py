@@ -148,7 +148,12 @@ class Judges:
             if self._pool is lost and not self._closed:
                 lost.close()
                 self._pool = self._opened()
-                self._pool.wait_until_ready()
+                try:
+                    self._pool.wait_until_ready()
+                except JudgeError:
+                    self._pool.close()
+                    self._pool = lost  # so that whoever asks next tries again
+                    raise
             if self._closed:
                 self._pool.close()
                 raise JudgeLostError("the judge was closed")

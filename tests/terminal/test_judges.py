@@ -12,7 +12,7 @@ from saved_answers import CRASHING, RIGHT, answer
 from screen_samples import PASSED, WRONG, verdict
 
 from grader.achieved import Achieved
-from grader.judge.pool import JudgeError
+from grader.judge.pool import JudgeError, JudgeLostError
 from grader.learner.own_work import find_work
 from grader.watch.judges import Judged, Judges, NotJudged, NotStarted, Started, Told
 from grader.watch.pruned import Changed
@@ -96,6 +96,32 @@ def test_a_judge_that_does_not_start_is_told(softmax_folder, monkeypatch):
 
     judges, told = judges_with(Broken(), find_work(softmax_folder), monkeypatch)
     assert told.get(timeout=10) == NotStarted("the judge did not start: no torch; try `grader doctor`")
+    judges.close()
+
+
+def test_a_judge_that_does_not_start_anew_is_tried_again_at_the_next_save(softmax_folder, monkeypatch):
+    class Ended(FINE):
+        def grade(self, _work):
+            raise JudgeLostError("the judge's worker ended")
+
+    class Broken(FINE):
+        def wait_until_ready(self):
+            raise JudgeError("the judge did not start: no memory")
+
+    class Well(FINE):
+        def grade(self, _work):
+            raise JudgeError("this one answers")
+
+    work, pools = find_work(softmax_folder), iter([Ended(), Broken(), Well()])
+    told: queue.SimpleQueue[Told] = queue.SimpleQueue()
+    monkeypatch.setattr("grader.watch.judges.Pool", lambda *_given, **_named: next(pools))
+    judges = Judges(work, "warn", told.put)
+    assert isinstance(told.get(timeout=10), Started)
+    said = []
+    for _ in range(2):
+        judges.look_at(work.read(), Changed())
+        said.append(told.get(timeout=10))
+    assert said == [NotJudged(1, "the judge did not start: no memory"), NotJudged(2, "this one answers")]
     judges.close()
 
 
