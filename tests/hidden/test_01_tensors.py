@@ -6,6 +6,8 @@ or count axes, so chance cannot make a right one fail.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -133,6 +135,99 @@ def crop_beside_float64(m: Any, images: Any, index: int, rows: Any, cols: Any) -
         torch.set_default_dtype(before)
 
 
+def flatten_of_each(m: Any, images: Any) -> Any:
+    """For each of a list of inputs: flatten(images), and the gradient in them of the sum of its squares."""
+    found = []
+    for each in images:
+        value = m.flatten(each)
+        leaf = each.clone().requires_grad_()
+        total = m.flatten(leaf).square().sum()
+        if total.requires_grad:
+            total.backward()
+        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
+def bgr_to_rgb_of_each(m: Any, pictures: Any) -> Any:
+    """For each of a list of inputs: bgr_to_rgb(image), and the gradient in them of the sum of its squares."""
+    found = []
+    for each in pictures:
+        value = m.bgr_to_rgb(each)
+        leaf = each.clone().requires_grad_()
+        total = m.bgr_to_rgb(leaf).square().sum()
+        if total.requires_grad:
+            total.backward()
+        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
+def hwc_to_chw_of_each(m: Any, pictures: Any) -> Any:
+    """For each of a list of inputs: hwc_to_chw(image), and the gradient in them of the sum of its squares."""
+    found = []
+    for each in pictures:
+        value = m.hwc_to_chw(each)
+        leaf = each.clone().requires_grad_()
+        total = m.hwc_to_chw(leaf).square().sum()
+        if total.requires_grad:
+            total.backward()
+        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
+def nhwc_to_nchw_of_each(m: Any, batches: Any) -> Any:
+    """For each of a list of inputs: nhwc_to_nchw(images), and the gradient in them of the sum of its squares."""
+    found = []
+    for each in batches:
+        value = m.nhwc_to_nchw(each)
+        leaf = each.clone().requires_grad_()
+        total = m.nhwc_to_nchw(leaf).square().sum()
+        if total.requires_grad:
+            total.backward()
+        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
+def unflatten_of_each(m: Any, given: Any) -> Any:
+    """For each (x, height, width): unflatten(x, height, width), and the gradient in x of the sum of its squares."""
+    found = []
+    for x, height, width in given:
+        value = m.unflatten(x, height, width)
+        leaf = x.clone().requires_grad_()
+        total = m.unflatten(leaf, height, width).square().sum()
+        if total.requires_grad:
+            total.backward()
+        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
+def crop_of_each(m: Any, given: Any) -> Any:
+    """For each (images, index, rows, cols): crop(…), and the gradient in images of the sum of its squares."""
+    found = []
+    for images, index, rows, cols in given:
+        value = m.crop(images, index, rows, cols)
+        leaf = images.clone().requires_grad_()
+        total = m.crop(leaf, index, rows, cols).square().sum()
+        if total.requires_grad:
+            total.backward()
+        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
+def pictures(draw: Draw, shapes: Iterable[tuple[int, ...]]) -> list[torch.Tensor]:
+    """Tensors of these shapes, float64 and float32 in turn; those of more than a hundred numbers hold 0 to 255."""
+    found = []
+    for number, shape in enumerate(shapes):
+        size = torch.Size(shape).numel()
+        drawn = draw.integers(*shape, high=256) if size > 100 else draw.normal(*shape, dtype=torch.float64)
+        found.append(drawn.to(torch.float32 if number % 2 else torch.float64))
+    return found
+
+
+def sizes(*lengths: int, axes: int) -> list[tuple[int, ...]]:
+    """All shapes of so many axes with these lengths, equal ones and all others."""
+    return list(itertools.product(lengths, repeat=axes))
+
+
 def slice_of(draw: Draw, size: int) -> tuple[int, int]:
     """(start, stop) with 1 ≤ start, start + 2 ≤ stop ≤ size − 1: something is left out on both sides."""
     start = int(draw.integers(1, low=1, high=size - 2))
@@ -176,7 +271,7 @@ def test_rank_of_a_scalar(answer: Answer, draw: Draw) -> None:
 @pytest.mark.exercise("rank", weight=2)
 def test_rank_counts_axes_of_length_one(answer: Answer, draw: Draw) -> None:
     """An axis of length 1 is an axis, and so is the sixth one; how long an axis is does not matter."""
-    shapes = [(4, 1), (1, 1, 4), (1, 2, 1, 3, 1), (2, 1, 2, 1, 2, 1), (3, 3)]
+    shapes = [(4, 1), (1, 1, 4), (1, 2, 1, 3, 1), (2, 1, 2, 1, 2, 1), (3, 3), (1, 1), (1,) * 8, (28, 12)]
     has_ranks(answer, *(draw.normal(*shape, dtype=torch.float64) for shape in shapes))
 
 
@@ -185,6 +280,9 @@ def test_rank_is_a_python_int(answer: Answer, draw: Draw) -> None:
     """The rank is a Python int, and the input stays as it was."""
     answer.agrees(lambda m, x: m.rank(x), draw.normal(4, 5), unchanged=True)
     answer.agrees(lambda m, x: m.rank(x), draw.normal(4, 2, 5), unchanged=True)
+    answer.agrees(lambda m, x: m.rank(x), draw.normal(1, 3, dtype=torch.float64), unchanged=True)
+    answer.agrees(lambda m, x: m.rank(x), draw.normal(), unchanged=True)
+    answer.agrees(lambda m, x: m.rank(x.reshape((1,) * 11)), draw.normal(1), unchanged=True, call="rank(x of 11 axes)")
 
 
 @pytest.mark.exercise("rank")
@@ -238,6 +336,14 @@ def test_flatten_lets_gradients_through(answer: Answer, draw: Draw) -> None:
 def test_flatten_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
     """float32 pictures give float32 rows, also where torch's default dtype is float64."""
     answer.agrees(flatten_beside_float64, draw.normal(2, 5, 3))
+
+
+@pytest.mark.exercise("flatten")
+def test_flatten_of_every_size(answer: Answer, draw: Draw) -> None:
+    """Whatever lengths the axes have, equal ones too, in either dtype; pictures stay as they were."""
+    shapes = [*sizes(1, 3, axes=2), *sizes(1, 3, axes=3), *sizes(1, 3, axes=4), (2, 4, 5, 3), (0, 4, 5), (2, 28, 28)]
+    images = pictures(draw, shapes)
+    answer.agrees(flatten_of_each, images, unchanged=True, axes=(), call="flatten(each)")
 
 
 @pytest.mark.exercise("flatten")
@@ -300,6 +406,15 @@ def test_unflatten_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> N
 
 
 @pytest.mark.exercise("unflatten")
+def test_unflatten_of_every_size(answer: Answer, draw: Draw) -> None:
+    """Whatever n, height and width are, equal ones too, in float32 and float64; the rows stay as they were."""
+    triples = [*sizes(1, 2, 3, axes=3), (4, 2, 4), (3, 3, 4), (2, 28, 28), (2, 14, 56), (1, 12, 10)]
+    rows = pictures(draw, [(n, height * width) for n, height, width in triples])
+    given = [(x, height, width) for x, (_, height, width) in zip(rows, triples, strict=True)]
+    answer.agrees(unflatten_of_each, given, unchanged=True, axes=(), call="unflatten(x, height, width) of each")
+
+
+@pytest.mark.exercise("unflatten")
 def test_unflatten_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and inputs may be passed by their names `x`, `height` and `width`."""
     answer.agrees(
@@ -358,6 +473,15 @@ def test_bgr_to_rgb_lets_gradients_through(answer: Answer, draw: Draw) -> None:
 def test_bgr_to_rgb_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
     """A float32 picture stays float32, also where torch's default dtype is float64."""
     answer.agrees(bgr_to_rgb_beside_float64, draw.normal(5, 2, 3))
+
+
+@pytest.mark.exercise("bgr_to_rgb")
+def test_bgr_to_rgb_of_every_size(answer: Answer, draw: Draw) -> None:
+    """Whatever the leading axes are, in float32 and float64; the pictures stay as they were."""
+    leading = [shape for axes in range(4) for shape in sizes(1, 2, 3, axes=axes)]
+    shapes = [*leading, (4, 3, 5), (2, 1, 3, 1, 2), (1, 2, 1, 1, 2, 1), (20, 24)]
+    images = pictures(draw, [(*shape, 3) for shape in shapes])
+    answer.agrees(bgr_to_rgb_of_each, images, unchanged=True, axes=(), call="bgr_to_rgb(each)")
 
 
 @pytest.mark.exercise("bgr_to_rgb")
@@ -424,6 +548,13 @@ def test_hwc_to_chw_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> 
 
 
 @pytest.mark.exercise("hwc_to_chw")
+def test_hwc_to_chw_of_every_size(answer: Answer, draw: Draw) -> None:
+    """Whatever height, width and channels are, equal ones too, in either dtype; pictures stay as they were."""
+    images = pictures(draw, [*sizes(1, 2, 3, axes=3), (5, 4, 5), (5, 3, 3), (3, 5, 3), (2, 3, 12), (80, 72, 3)])
+    answer.agrees(hwc_to_chw_of_each, images, unchanged=True, axes=(), call="hwc_to_chw(each)")
+
+
+@pytest.mark.exercise("hwc_to_chw")
 def test_hwc_to_chw_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the input may be passed by its name `image`."""
     first, second = draw.normal(2, 4, 3), draw.normal(5, 2, 4)
@@ -484,6 +615,23 @@ def test_nhwc_to_nchw_lets_gradients_through(answer: Answer, draw: Draw) -> None
 def test_nhwc_to_nchw_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
     """float32 pictures stay float32, also where torch's default dtype is float64."""
     answer.agrees(nhwc_to_nchw_beside_float64, draw.normal(3, 2, 5, 3))
+
+
+@pytest.mark.exercise("nhwc_to_nchw")
+def test_nhwc_to_nchw_of_every_size(answer: Answer, draw: Draw) -> None:
+    """Whatever the four lengths are, equal ones too, in either dtype; pictures stay as they were."""
+    equal = [
+        (2, 2, 4, 3),
+        (2, 4, 2, 3),
+        (3, 4, 2, 3),
+        (2, 3, 4, 3),
+        (2, 4, 3, 3),
+        (4, 3, 2, 5),
+        (2, 1, 5, 1),
+        (2, 3, 5, 4),
+    ]
+    images = pictures(draw, [*sizes(1, 3, axes=4), *equal, (70, 4, 5, 3), (1, 40, 36, 3)])
+    answer.agrees(nhwc_to_nchw_of_each, images, unchanged=True, axes=(), call="nhwc_to_nchw(each)")
 
 
 @pytest.mark.exercise("nhwc_to_nchw")
@@ -560,6 +708,22 @@ def test_crop_lets_gradients_through(answer: Answer, draw: Draw) -> None:
 def test_crop_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
     """A piece of a float32 image is float32, also where torch's default dtype is float64."""
     answer.agrees(crop_beside_float64, draw.normal(3, 4, 5), 2, (1, 4), (2, 4))
+
+
+@pytest.mark.exercise("crop")
+def test_crop_of_every_size(answer: Answer, draw: Draw) -> None:
+    """Whatever is cut from how many images, in float32 and float64, with lists for tuples; inputs stay as they were."""
+    cuts = [
+        *(((n, 3, 2), n - 1, (row, 3), (0, col)) for n in (1, 2) for row in (0, 1, 2) for col in (1, 2)),
+        ((3, 4, 4), 1, [1, 3], [2, 4]),
+        ((2, 1, 5), 1, (0, 1), [1, 5]),
+        ((2, 5, 1), 0, [3, 5], (0, 1)),
+        ((1, 1, 1), 0, (0, 1), (0, 1)),
+        ((14, 30, 28), 12, (11, 29), (12, 25)),
+    ]
+    images = pictures(draw, [shape for shape, *_ in cuts])
+    given = [(each, *cut) for each, (_, *cut) in zip(images, cuts, strict=True)]
+    answer.agrees(crop_of_each, given, unchanged=True, axes=(), call="crop(images, index, rows, cols) of each")
 
 
 @pytest.mark.exercise("crop")

@@ -4,6 +4,8 @@ Losses must be 0-d tensors in the dtype of `p`, so they are always compared as t
 too, so that no constant earns it.
 """
 
+import itertools
+
 import pytest
 import torch
 
@@ -15,6 +17,10 @@ exactly = Tolerance(0.0, 0.0)
 
 def one_hot_rows(labels, n_classes, dtype):
     return torch.eye(n_classes, dtype=dtype)[labels]
+
+
+def alternating(number):
+    return torch.float32 if number % 2 else torch.float64
 
 
 # binary_cross_entropy
@@ -48,6 +54,17 @@ def bce_and_gradient(m, y, p):
     return loss, torch.autograd.grad((3 * loss).sum(), p, allow_unused=True)[0]
 
 
+def bce_of_each(m, given):
+    """The loss of each (y, p), and its gradient in p, taken in float64."""
+    found = []
+    for y, p in given:
+        loss, leaf = m.binary_cross_entropy(y, p), p.to(torch.float64, copy=True).requires_grad_()
+        again = m.binary_cross_entropy(y.double(), leaf)
+        asks = isinstance(again, torch.Tensor) and again.requires_grad
+        found.append([loss, torch.autograd.grad((3 * again).sum(), leaf, allow_unused=True)[0] if asks else None])
+    return found
+
+
 @pytest.mark.exercise("binary_cross_entropy", weight=2)
 @both_dtypes
 def test_bce_values(answer, draw, dtype):
@@ -69,6 +86,20 @@ def test_bce_of_many_entries(answer, draw):
     p[:9], y[:9] = p[0].item(), y[0].item()
     y[-3:], p[-3:] = 1, 0.02  # dear ones at the end: a mean of the means of parts gives them another weight
     answer.agrees(bce, y, p)
+
+
+@pytest.mark.exercise("binary_cross_entropy")
+def test_bce_of_every_size(answer, draw):
+    """However many axes there are and however long, loss and gradient are right, and the inputs are as they were."""
+    shapes = [(), (1,), (2,), (5,), *itertools.product((1, 3), repeat=2), *itertools.product((1, 2), repeat=3), (397,)]
+    given = []
+    for number, shape in enumerate(shapes):
+        dtype = alternating(number)
+        y = draw.uniform(*shape, dtype=dtype) if number % 3 else draw.binary(*shape, dtype=dtype)
+        given.append((y, draw.uniform(*shape, low=0.02, high=0.98, dtype=dtype)))
+    ends = torch.tensor([0.01, 0.99, 0.01, 0.99], dtype=torch.float64)
+    given.append((torch.tensor([1, 0, 0, 1], dtype=torch.float64), ends))
+    answer.agrees(bce_of_each, given, unchanged=True, call="binary_cross_entropy(y, p) of each")
 
 
 @pytest.mark.exercise("binary_cross_entropy")
@@ -145,6 +176,17 @@ def bce_if_and_gradient(m, y, p):
     return loss, torch.autograd.grad((3 * loss).sum(), p, allow_unused=True)[0]
 
 
+def bce_if_of_each(m, given):
+    """The loss of each (y, p), and its gradient in p, taken in float64."""
+    found = []
+    for y, p in given:
+        loss, leaf = m.binary_cross_entropy_if(y, p), p.to(torch.float64, copy=True).requires_grad_()
+        again = m.binary_cross_entropy_if(y.double(), leaf)
+        asks = isinstance(again, torch.Tensor) and again.requires_grad
+        found.append([loss, torch.autograd.grad((3 * again).sum(), leaf, allow_unused=True)[0] if asks else None])
+    return found
+
+
 @pytest.mark.exercise("binary_cross_entropy_if", weight=2)
 @both_dtypes
 def test_bce_if_values(answer, draw, dtype):
@@ -190,6 +232,22 @@ def test_bce_if_of_many_entries(answer, draw):
     y, p = draw.binary(397), draw.uniform(397, low=0.3, high=0.7)
     y[-3:], p[-3:] = 1, 0.02  # dear ones at the end: a mean of the means of parts gives them another weight
     answer.agrees(bce_if, y, p)
+    # together so unlikely that no float holds it
+    y = draw.binary(397, dtype=torch.float64)
+    answer.agrees(bce_if, y, (y - draw.uniform(397, low=0.9, high=0.98, dtype=torch.float64)).abs())
+
+
+@pytest.mark.exercise("binary_cross_entropy_if")
+def test_bce_if_of_every_size(answer, draw):
+    """However long they are, and whatever labels there are, loss and gradient are right; inputs are as they were."""
+    labels = [[0.0], [1.0], [0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [1.0, 0.0, 1.0], [0.0] * 6, [1.0] * 5]
+    given = []
+    for number, each in enumerate([*labels, *labels, draw.binary(397).tolist()]):
+        y = torch.tensor(each, dtype=alternating(number))
+        given.append((y, draw.uniform(len(each), low=0.02, high=0.98, dtype=y.dtype)))
+    ends = torch.tensor([0.001, 0.999, 0.25, 0.001, 0.999], dtype=torch.float64)
+    given.append((torch.tensor([1, 0, 1, 0, 1], dtype=torch.float64), ends))
+    answer.agrees(bce_if_of_each, given, unchanged=True, call="binary_cross_entropy_if(y, p) of each")
 
 
 @pytest.mark.exercise("binary_cross_entropy_if")
@@ -229,7 +287,18 @@ def table(m, labels, n_classes):
 def table_called_again(m, labels, n_classes):
     f = m.one_hot
     first = [f(labels, n_classes), f(labels[:2], n_classes + 1), f(n_classes=n_classes, labels=labels.flip(0))]
-    return [*first, f(labels.copy_(labels.flip(0)), n_classes)]  # the same tensor with other numbers in it
+    each = labels.unique()
+    try:
+        f(labels, n_classes).fill_(7)  # a table is its caller's: the next one is none the worse for it
+        f(each, n_classes).fill_(7)
+    except RuntimeError:
+        pass  # of a view, or made in inference mode: right as well
+    # at last the same tensor with other numbers in it
+    return [*first, f(labels, n_classes), f(each, n_classes), f(labels.copy_(labels.flip(0)), n_classes)]
+
+
+def table_of_each(m, given):
+    return [m.one_hot(labels, n_classes) for labels, n_classes in given]
 
 
 def table_where_float64_is_the_default(m, labels, n_classes):
@@ -285,6 +354,14 @@ def test_one_hot_single_label(answer):
 
 
 @pytest.mark.exercise("one_hot")
+def test_one_hot_of_every_size(answer, draw):
+    """However many labels and classes there are, the table is right, and the labels are as they were."""
+    sizes = [*itertools.product((1, 2, 3, 4), repeat=2), (397, 3)]
+    given = [(draw.integers(n, high=k), k) for n, k in [*sizes, *sizes[:-1]]]
+    answer.agrees(table_of_each, given, unchanged=True, call="one_hot(labels, n_classes) of each")
+
+
+@pytest.mark.exercise("one_hot")
 def test_one_hot_of_many_classes(answer):
     """There may be more than ten classes, and hundreds."""
     for labels, k in [([0, 3], 12), ([299, 3, 130], 400)]:
@@ -315,6 +392,16 @@ def test_one_hot_called_again(answer, draw):
 def test_one_hot_labels_unchanged(answer, draw):
     """The table is right, and the labels are as they were before the call."""
     answer.agrees(table, draw.labels(7, 4), 4, unchanged=True)
+
+
+def tables(draw):
+    """One-hot `y` and `p` for few rows and classes of every number, in either dtype, and with a right class of 1e-5."""
+    given = []
+    for number, (n, k) in enumerate([*itertools.product((1, 2, 3), (1, 2, 3, 4)), (6, 2), (2, 2), (5, 5), (397, 3)]):
+        y = one_hot_rows(draw.integers(n, high=k), k, alternating(number))
+        given.append((y, draw.probabilities(n, k, y.dtype)))
+    unlikely = torch.tensor([[1e-5, 1 - 1e-5], [0.98, 0.02]], dtype=torch.float64)
+    return [*given, (torch.eye(2, dtype=torch.float64), unlikely)]
 
 
 # categorical_cross_entropy
@@ -348,6 +435,17 @@ def cce_and_gradient(m, y, p):
     return loss, torch.autograd.grad((3 * loss).sum(), p, allow_unused=True)[0]
 
 
+def cce_of_each(m, given):
+    """The loss of each (y, p), and its gradient in p, taken in float64."""
+    found = []
+    for y, p in given:
+        loss, leaf = m.categorical_cross_entropy(y, p), p.to(torch.float64, copy=True).requires_grad_()
+        again = m.categorical_cross_entropy(y.double(), leaf)
+        asks = isinstance(again, torch.Tensor) and again.requires_grad
+        found.append([loss, torch.autograd.grad((3 * again).sum(), leaf, allow_unused=True)[0] if asks else None])
+    return found
+
+
 @pytest.mark.exercise("categorical_cross_entropy", weight=2)
 @both_dtypes
 def test_cce_values(answer, draw, dtype):
@@ -376,6 +474,12 @@ def test_cce_extremes(answer, dtype):
 def test_cce_gradients(answer, draw, dtype):
     """Gradients flow back from the loss into `p`, and are right."""
     answer.agrees(cce_and_gradient, one_hot_rows(draw.labels(5, 3), 3, dtype), draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy")
+def test_cce_of_every_size(answer, draw):
+    """However many rows and classes there are, loss and gradient are right, and the inputs are as they were."""
+    answer.agrees(cce_of_each, tables(draw), unchanged=True, call="categorical_cross_entropy(y, p) of each")
 
 
 @pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
@@ -446,6 +550,17 @@ def cce_if_and_gradient(m, y, p):
     return loss, torch.autograd.grad((3 * loss).sum(), p, allow_unused=True)[0]
 
 
+def cce_if_of_each(m, given):
+    """The loss of each (y, p), and its gradient in p, taken in float64."""
+    found = []
+    for y, p in given:
+        loss, leaf = m.categorical_cross_entropy_if(y, p), p.to(torch.float64, copy=True).requires_grad_()
+        again = m.categorical_cross_entropy_if(y.double(), leaf)
+        asks = isinstance(again, torch.Tensor) and again.requires_grad
+        found.append([loss, torch.autograd.grad((3 * again).sum(), leaf, allow_unused=True)[0] if asks else None])
+    return found
+
+
 @pytest.mark.exercise("categorical_cross_entropy_if", weight=2)
 @both_dtypes
 def test_cce_if_values(answer, draw, dtype):
@@ -467,7 +582,7 @@ def test_cce_if_ruled_out(answer, draw, dtype):
     """A class that is rightly given exactly 0 costs nothing, never nan, and its row still counts in the mean."""
     p = torch.tensor([[0, 0.25, 0.75], [1, 0, 0], [0.5, 0.5, 0]], dtype=dtype)
     y = one_hot_rows(torch.tensor([1, 0, 1, 2, 0]), 3, dtype)
-    answer.agrees(cce_if, y, torch.cat([p, draw.probabilities(2, 3, dtype)]))
+    answer.agrees(cce_if, y, torch.cat([p, draw.probabilities(2, 3, dtype)]), unchanged=True)
     several = torch.tensor([[0.7, 0, 0, 0.3], [0, 0.6, 0.4, 0]], dtype=dtype)
     answer.agrees(cce_if, one_hot_rows(torch.tensor([3, 2]), 4, dtype), several)
     certain = one_hot_rows(torch.tensor([1, 0]), 3, dtype)
@@ -488,6 +603,12 @@ def test_cce_if_gradients(answer, draw, dtype):
     """Gradients flow back from the chosen logarithms into `p`, and are right."""
     y = one_hot_rows(draw.labels(5, 3), 3, dtype)
     answer.agrees(cce_if_and_gradient, y, draw.probabilities(5, 3, dtype))
+
+
+@pytest.mark.exercise("categorical_cross_entropy_if")
+def test_cce_if_of_every_size(answer, draw):
+    """However many rows and classes there are, loss and gradient are right, and the inputs are as they were."""
+    answer.agrees(cce_if_of_each, tables(draw), unchanged=True, call="categorical_cross_entropy_if(y, p) of each")
 
 
 @pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -41,6 +42,44 @@ def gradient_of_nll(m: Any, log_p: Any, labels: Any, weight: float) -> Any:
     return torch.zeros_like(log_p) if log_p.grad is None else log_p.grad
 
 
+def softmax_of_each(m: Any, given: Any) -> Any:
+    """softmax(x) of each x, and the gradient in x of the sum of its numbers times weights, taken in float64."""
+    found = []
+    for x in given:
+        value, leaf = m.softmax(x), x.to(torch.float64, copy=True).requires_grad_()
+        weights = torch.arange(1.0, leaf.numel() + 1, dtype=leaf.dtype, device=leaf.device).sin().reshape(leaf.shape)
+        total = (m.softmax(leaf) * weights).sum()
+        if total.requires_grad:
+            total.backward()
+        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
+def log_softmax_of_each(m: Any, given: Any) -> Any:
+    """log_softmax(x) of each x, and the gradient in x of the sum of its numbers times weights, taken in float64."""
+    found = []
+    for x in given:
+        value, leaf = m.log_softmax(x), x.to(torch.float64, copy=True).requires_grad_()
+        weights = torch.arange(1.0, leaf.numel() + 1, dtype=leaf.dtype, device=leaf.device).sin().reshape(leaf.shape)
+        total = (m.log_softmax(leaf) * weights).sum()
+        if total.requires_grad:
+            total.backward()
+        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
+def nll_of_each(m: Any, given: Any) -> Any:
+    """nll(log_p, labels) of each, and its gradient in log_p, taken in float64."""
+    found = []
+    for log_p, labels in given:
+        loss, leaf = m.nll(log_p, labels), log_p.to(torch.float64, copy=True).requires_grad_()
+        total = m.nll(leaf, labels) * 3
+        if isinstance(total, torch.Tensor) and total.requires_grad:
+            total.backward()
+        found.append([loss, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+    return found
+
+
 def softmax_beside_float64(m: Any, x: Any) -> Any:
     """softmax(x) while torch's default dtype is float64."""
     before = torch.get_default_dtype()
@@ -69,6 +108,22 @@ def nll_beside_float64(m: Any, log_p: Any, labels: Any) -> Any:
         return m.nll(log_p, labels)
     finally:
         torch.set_default_dtype(before)
+
+
+def of_every_size(draw: Draw, apart: float) -> list[torch.Tensor]:
+    """Logits with one to five axes, of all small lengths and of many classes, in either dtype; at last equal ones.
+
+    Beside those lie some as far apart as said, in float64, where a row loses no digits by its size.
+    """
+    shapes = [shape for axes in (1, 2, 3) for shape in itertools.product((1, 2, 3), repeat=axes)]
+    shapes += [(1, 3, 1, 2), (2, 1, 3, 4), (2, 1, 3, 2, 4), (1, 1, 2, 2, 3), (2, 600), (600, 2)]
+    given = [
+        draw.normal(*shape, scale=2, dtype=torch.float32 if number % 2 else torch.float64)
+        for number, shape in enumerate(shapes)
+    ]
+    rows = [[apart, apart - 1, -apart], [-apart, 2 - apart, 1 - apart], [0, apart, 1], [2, 2, 2], [0.5, 3, 3]]
+    last = torch.tensor(rows, dtype=torch.float64)
+    return [*given, last, last[:, :2].contiguous(), last[0].clone(), last[3].clone()]
 
 
 def huge_logits(draw: Draw, dtype: torch.dtype) -> torch.Tensor:
@@ -174,8 +229,8 @@ def test_softmax_beside_minus_infinity_at_the_lower_end(answer: Answer) -> None:
 def test_softmax_of_huge_logits(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
     """Rows with logits up to ±10 000 stay finite and right, and so do ordinary rows beside them."""
     x = huge_logits(draw, dtype)
-    answer.agrees(lambda m, x: m.softmax(x), x)
-    answer.agrees(lambda m, x: m.softmax(x), torch.stack([x, x.flip(0)]))
+    answer.agrees(lambda m, x: m.softmax(x), x, unchanged=True)
+    answer.agrees(lambda m, x: m.softmax(x), torch.stack([x, x.flip(0)]), unchanged=True)
 
 
 @pytest.mark.exercise("softmax")
@@ -188,7 +243,9 @@ def test_softmax_of_equal_logits(answer: Answer, draw: Draw) -> None:
 @every_dtype
 def test_softmax_with_classes_ruled_out(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
     """A logit of −infinity gets the probability 0, and the others of its row share out 1."""
-    answer.agrees(lambda m, x: m.softmax(x), ruled_out(draw, dtype), unchanged=True)
+    x = ruled_out(draw, dtype)
+    answer.agrees(lambda m, x: m.softmax(x), x, unchanged=True)
+    answer.agrees(lambda m, x: m.softmax(x), torch.stack([x, x.flip(0)]), unchanged=True)
 
 
 @pytest.mark.exercise("softmax")
@@ -204,6 +261,12 @@ def test_softmax_lets_gradients_through(answer: Answer, draw: Draw, dtype: torch
 def test_softmax_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
     """float32 logits give float32 probabilities, also where torch's default dtype is float64."""
     answer.agrees(softmax_beside_float64, draw.normal(3, 5))
+
+
+@pytest.mark.exercise("softmax", weight=2)
+def test_softmax_of_every_size(answer: Answer, draw: Draw) -> None:
+    """Whatever lengths the axes have, probabilities and gradients are right, and the logits stay as they were."""
+    answer.agrees(softmax_of_each, of_every_size(draw, 20), unchanged=True, call="softmax(x) of each")
 
 
 @pytest.mark.exercise("softmax")
@@ -255,7 +318,7 @@ def test_log_softmax_where_softmax_underflows(answer: Answer, draw: Draw, dtype:
     """A class whose probability is too small for a float keeps its finite log-probability."""
     underflowing = torch.tensor([[0.0, 1000.0], [800.0, 0.0]], dtype=dtype)
     x = torch.cat([underflowing, draw.normal(3, 2, dtype=dtype)])
-    answer.agrees(lambda m, x: m.log_softmax(x), x, tolerance=rounding_of_large_rows(x))
+    answer.agrees(lambda m, x: m.log_softmax(x), x, tolerance=rounding_of_large_rows(x), unchanged=True)
 
 
 @pytest.mark.exercise("log_softmax", weight=2)
@@ -264,7 +327,8 @@ def test_log_softmax_of_large_logits(answer: Answer, draw: Draw, dtype: torch.dt
     """Rows with logits up to ±1 000 stay finite and right, and so do ordinary rows beside them."""
     x = large_logits(draw, dtype)
     for batch in (x, torch.stack([x, x.flip(0)])):
-        answer.agrees(lambda m, x: m.log_softmax(x), batch, tolerance=rounding_of_large_rows(batch))
+        tolerance = rounding_of_large_rows(batch)
+        answer.agrees(lambda m, x: m.log_softmax(x), batch, tolerance=tolerance, unchanged=True)
 
 
 @pytest.mark.exercise("log_softmax")
@@ -296,6 +360,12 @@ def test_log_softmax_lets_gradients_through(answer: Answer, draw: Draw, dtype: t
 def test_log_softmax_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
     """float32 logits give float32 log-probabilities, also where torch's default dtype is float64."""
     answer.agrees(log_softmax_beside_float64, draw.normal(3, 5))
+
+
+@pytest.mark.exercise("log_softmax", weight=2)
+def test_log_softmax_of_every_size(answer: Answer, draw: Draw) -> None:
+    """Whatever lengths the axes have, log-probabilities and gradients are right, and the logits stay as they were."""
+    answer.agrees(log_softmax_of_each, of_every_size(draw, 1000), unchanged=True, call="log_softmax(x) of each")
 
 
 @pytest.mark.exercise("log_softmax")
@@ -347,7 +417,8 @@ def test_nll_of_rows_that_are_alike(answer: Answer, draw: Draw) -> None:
 def test_nll_of_many_rows(answer: Answer, draw: Draw) -> None:
     """Hundreds of rows have their mean, in which each counts alike."""
     log_p, labels = log_probabilities(draw, 397, 4, torch.float32), draw.labels(397, 4)
-    log_p[-3:] = torch.tensor([-4.0, -6, -5, -0.03])  # dear at the end: a mean of means of parts weighs them otherwise
+    # dear at the end: a mean of means of parts weighs them otherwise
+    log_p[-3:] = torch.tensor([-4.0, -6, -5, 0]).log_softmax(0)
     labels[-3:] = 1
     answer.agrees(lambda m, log_p, labels: m.nll(log_p, labels), log_p, labels)
 
@@ -386,6 +457,17 @@ def test_nll_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> None:
     answer.agrees(nll_beside_float64, log_probabilities(draw, 6, 3, torch.float32), draw.labels(6, 3))
 
 
+@pytest.mark.exercise("nll", weight=2)
+def test_nll_of_every_size(answer: Answer, draw: Draw) -> None:
+    """However many rows and classes there are, loss and gradient are right, and the inputs stay as they were."""
+    given = []
+    for number, (n, k) in enumerate([*itertools.product((1, 2, 3), (1, 2, 3, 4)), (5, 5), (101, 3), (51, 2)]):
+        labels = draw.integers(n, high=k)
+        labels[-1] = labels[0]  # no permutation, after which a square table would sum up the same turned over
+        given.append((log_probabilities(draw, n, k, torch.float32 if number % 2 else torch.float64), labels))
+    answer.agrees(nll_of_each, given, unchanged=True, call="nll(log_p, labels) of each")
+
+
 @pytest.mark.exercise("nll")
 def test_nll_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the inputs may be passed by their names `log_p` and `labels`."""
@@ -396,7 +478,7 @@ def test_nll_called_again(answer: Answer, draw: Draw) -> None:
             m.nll(log_p, labels),
             m.nll(log_p=other, labels=others),
             m.nll(log_p, labels),
-            m.nll(log_p.mul_(2), labels),  # the same tensor with other numbers in it
+            m.nll(log_p.copy_(log_p.flip(1)), labels),  # the same tensor with other numbers in it
         ],
         log_p,
         labels,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 
@@ -59,6 +61,29 @@ def close_scores(draw: Draw, chosen: torch.Tensor, k: int) -> list[torch.Tensor]
     """(n, k) scores near 0 and near 1, of which float32 resp. float64 still tells the largest."""
     near_0 = 1e-9 * scores_that_choose(draw, chosen, k)
     return [near_0, 1 + 1e-9 * scores_that_choose(draw, chosen, k, torch.float64)]
+
+
+def tables(draw: Draw) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Scores and labels of every small size, in either dtype: all right, all wrong and mixed; at last many rows."""
+    found = []
+    for number, (n, k) in enumerate([*itertools.product((1, 2, 3), (1, 2, 3, 4)), (6, 2), (5, 5), (397, 3)]):
+        chosen = draw.integers(n, high=k)
+        scores = scores_that_choose(draw, chosen, k, torch.float32 if number % 2 else torch.float64)
+        shares = (0, n // 2, n) if k > 1 and n < 9 else (n // 3 if k > 1 else 0,)
+        found.extend(
+            (scores + shift, labels_beside(draw, chosen, k, some(draw, n, wrong)))
+            for wrong in shares
+            for shift in (0, -9)
+        )
+    return found
+
+
+def alike(draw: Draw) -> tuple[torch.Tensor, torch.Tensor]:
+    """(9, 3) scores and labels, in which rows come twice and three times, right ones and wrong ones."""
+    chosen = draw.labels(5, 3)
+    scores, labels = scores_that_choose(draw, chosen, 3), labels_beside(draw, chosen, 3, [1, 3])
+    rows = torch.tensor([0, 1, 2, 3, 4, 0, 0, 1, 3])[draw.permutation(9)]
+    return scores[rows], labels[rows]
 
 
 def of_many_classes(draw: Draw) -> tuple[torch.Tensor, torch.Tensor]:
@@ -134,8 +159,9 @@ def test_predicted_classes_of_scores_of_any_size(answer: Answer, draw: Draw, dty
 @pytest.mark.exercise("predicted_classes")
 def test_predicted_classes_of_close_scores(answer: Answer, draw: Draw) -> None:
     """Scores that differ little, far behind the point, still have a largest one."""
-    for scores in close_scores(draw, draw.labels(6, 3), 3):
-        answer.agrees(lambda m, scores: m.predicted_classes(scores), scores)
+    for k in (3, 2):
+        for scores in close_scores(draw, draw.labels(6, k), k):
+            answer.agrees(lambda m, scores: m.predicted_classes(scores), scores)
 
 
 @pytest.mark.exercise("predicted_classes")
@@ -144,6 +170,18 @@ def test_predicted_classes_of_two_classes(answer: Answer, draw: Draw) -> None:
     for shift in (-8, 0.5, 8):
         scores = scores_that_choose(draw, draw.labels(8, 2), 2) + shift
         answer.agrees(lambda m, scores: m.predicted_classes(scores), scores)
+
+
+@pytest.mark.exercise("predicted_classes")
+def test_predicted_classes_of_every_size(answer: Answer, draw: Draw) -> None:
+    """However many rows and classes there are, each row gives its column, and the scores stay as they were."""
+    given = [scores for scores, _ in tables(draw)]
+    answer.agrees(
+        lambda m, given: [m.predicted_classes(scores) for scores in given],
+        given,
+        unchanged=True,
+        call="predicted_classes(scores) of each",
+    )
 
 
 @pytest.mark.exercise("predicted_classes")
@@ -289,6 +327,25 @@ def test_accuracy_of_close_scores_and_of_two_classes(answer: Answer, draw: Draw)
 
 
 @pytest.mark.exercise("accuracy")
+def test_accuracy_of_rows_that_are_alike(answer: Answer, draw: Draw) -> None:
+    """Every row counts, also where several have the same scores and label."""
+    answer.agrees(lambda m, scores, labels: m.accuracy(scores, labels), *alike(draw), tolerance=SHARE, scalar=True)
+
+
+@pytest.mark.exercise("accuracy")
+def test_accuracy_of_every_size(answer: Answer, draw: Draw) -> None:
+    """However many rows and classes there are, the share is right, and the inputs stay as they were."""
+    # float(…) because each share may be a number or a tensor of any floating dtype; kept until all are there
+    answer.agrees(
+        lambda m, given: [float(share) for share in [m.accuracy(scores, labels) for scores, labels in given]],
+        tables(draw),
+        tolerance=SHARE,
+        unchanged=True,
+        call="accuracy(scores, labels) of each",
+    )
+
+
+@pytest.mark.exercise("accuracy")
 def test_accuracy_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the inputs may be passed by their names `scores` and `labels`."""
     chosen, other = draw.labels(6, 3), draw.labels(9, 4)
@@ -349,13 +406,14 @@ def test_misclassified_of_many_classes(answer: Answer, draw: Draw) -> None:
 @pytest.mark.exercise("misclassified")
 def test_misclassified_of_close_scores(answer: Answer, draw: Draw) -> None:
     """Scores that differ little, far behind the point, still have a largest one."""
-    chosen = draw.labels(9, 3)
-    for scores in close_scores(draw, chosen, 3):
-        answer.agrees(
-            lambda m, scores, labels: m.misclassified(scores, labels),
-            scores,
-            labels_beside(draw, chosen, 3, some(draw, 9, 4)),
-        )
+    for k in (3, 2):
+        chosen = draw.labels(9, k)
+        for scores in close_scores(draw, chosen, k):
+            answer.agrees(
+                lambda m, scores, labels: m.misclassified(scores, labels),
+                scores,
+                labels_beside(draw, chosen, k, some(draw, 9, 4)),
+            )
 
 
 @pytest.mark.exercise("misclassified")
@@ -414,6 +472,23 @@ def test_misclassified_of_scores_of_any_size(answer: Answer, draw: Draw, dtype: 
         lambda m, scores, labels: m.misclassified(scores, labels),
         of_every_size(draw, chosen, 4, dtype),
         labels_beside(draw, chosen, 4, [0, 5, 10]),
+    )
+
+
+@pytest.mark.exercise("misclassified")
+def test_misclassified_of_rows_that_are_alike(answer: Answer, draw: Draw) -> None:
+    """Every wrong row is named, also where several have the same scores and label."""
+    answer.agrees(lambda m, scores, labels: m.misclassified(scores, labels), *alike(draw))
+
+
+@pytest.mark.exercise("misclassified")
+def test_misclassified_of_every_size(answer: Answer, draw: Draw) -> None:
+    """However many rows and classes there are, the wrong rows are named, and the inputs stay as they were."""
+    answer.agrees(
+        lambda m, given: [m.misclassified(scores, labels) for scores, labels in given],
+        tables(draw),
+        unchanged=True,
+        call="misclassified(scores, labels) of each",
     )
 
 
