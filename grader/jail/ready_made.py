@@ -18,6 +18,9 @@ LIBRARIES = frozenset({"torch", "numpy", "scipy", "sklearn", "torchvision", "tor
 MATMUL = "@"
 """How a use of Python's operator for products of matrices is called."""
 
+_OPERATORS = "pybind11_builtins"
+"""Where the functions come from, without a module of their own, that `torch._C._jit_get_operation` returns."""
+
 _SHORT = {"torch.nn.functional": "F", "torch._C._nn": "F", "torch._C": "torch"}
 
 
@@ -66,14 +69,16 @@ class Rules:
         module = getattr(function, "__module__", None)
         if self.in_modules[module]:
             return readable(str(module), name)
-        if name not in self.names:
+        if name not in self.names and name not in self.aten:
             return ""
         if not isinstance(module, str):
             owner = getattr(function, "__objclass__", None) or type(getattr(function, "__self__", None))
+            if owner.__module__ == _OPERATORS:
+                return f"aten.{name}"
             if any(each.__name__ == "TensorBase" for each in owner.__mro__):
-                return f"Tensor.{name}"
+                return f"Tensor.{name}" if name in self.names else ""
             module = owner.__module__
-        return readable(module, name) if package(module) in LIBRARIES else ""
+        return readable(module, name) if package(module) in LIBRARIES and name in self.names else ""
 
     def code(self, module: str, qualname: str) -> str:
         """`scipy.special.softmax` for a Python function of a library that is forbidden, else nothing."""

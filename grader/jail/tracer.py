@@ -1,9 +1,9 @@
 """Watches one call of an answer for ready-made functions that its exercise may not lean on.
 
-Three views together, since each alone can be got round: a TorchFunctionMode (torch's functions by name, called from
-C too), a TorchDispatchMode (the operators underneath, whatever led to them) and a profile function (Python and C
-functions of all libraries, in threads too). It runs in the author's process: against a determined cheat it is
-a flag for a human, not a fence.
+Four views together, since each alone can be got round: a TorchFunctionMode (torch's functions by name, called from
+C too), a TorchDispatchMode (the operators underneath, whatever led to them), a profile function (Python and C
+functions of all libraries) and the graphs of TorchScript; all in threads too. It runs in the author's process: against
+a determined cheat it is a flag for a human, not a fence.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import linecache
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from types import FrameType, FunctionType, MethodType, TracebackType
 from typing import Any
 
@@ -26,6 +26,7 @@ from grader.jail.owners import IsOwn
 from grader.jail.probing import is_probes
 from grader.jail.products import products_watched
 from grader.jail.ready_made import MATMUL, rules_of
+from grader.jail.scripts import scripts_watched
 from grader.jail.ufuncs import watch_ufuncs
 from grader.jail.watches import torch_watched
 
@@ -62,6 +63,7 @@ class Tracer(AbstractContextManager["Tracer"]):
         self._profile = self._make_profile()
         self._undo = ExitStack()
         self._thread = threading.get_ident()
+        self._watch_thread: Callable[[], None] = _nothing
         self._over = False
 
     def __enter__(self) -> Tracer:
@@ -71,7 +73,7 @@ class Tracer(AbstractContextManager["Tracer"]):
             sys.setrecursionlimit(_raised(limit))
             undo.callback(_restore_limit, limit)
             if self._rules.speaks_of_torch:
-                undo.enter_context(
+                self._watch_thread = undo.enter_context(
                     torch_watched(
                         self._rules.names,
                         self._saw_torch_function,
@@ -81,12 +83,13 @@ class Tracer(AbstractContextManager["Tracer"]):
                         self._missed,
                     )
                 )
+                undo.enter_context(scripts_watched(self._rules.names | self._rules.aten, self._record))
             if self._rules.speaks_of_matmul:
                 undo.enter_context(products_watched(self._is_own, self._saw_product, self._was_ended))
             undo.callback(threading.setprofile, threading.getprofile())
             undo.callback(sys.setprofile, sys.getprofile())
             self._undo = undo.pop_all()
-        threading.setprofile(self._profile)
+        threading.setprofile(self._begin_thread)
         sys.setprofile(self._profile)
         return self
 
@@ -109,6 +112,13 @@ class Tracer(AbstractContextManager["Tracer"]):
             self._was_ended()
             sys.setprofile(self._profile)
 
+    def _begin_thread(self, frame: FrameType, event: str, arg: Any) -> None:
+        """The first event of a thread: torch's modes are of one thread each, so it gets them too."""
+        sys.setprofile(self._profile)
+        with suppress(Exception):  # as in `_make_profile`
+            self._watch_thread()
+        self._profile(frame, event, arg)
+
     def _saw_torch_function(self, function: Any, frame: FrameType) -> None:
         self._record(self._rules.function(function), frame)
 
@@ -121,7 +131,7 @@ class Tracer(AbstractContextManager["Tracer"]):
 
     def _make_profile(self) -> Callable[[FrameType, str, Any], None]:
         # runs at each call of any function: nothing but look-ups until something looks like a hit
-        c_names = self._rules.names.union(ufuncs.METHODS)
+        c_names = self._rules.names.union(self._rules.aten, ufuncs.METHODS)
         names = self._rules.names | {ufuncs.MARK, "__init__", "forward"}
         in_modules = self._rules.in_modules
 
@@ -171,7 +181,7 @@ class Tracer(AbstractContextManager["Tracer"]):
                 self._built.setdefault(id(made), (made, site))
 
     def _record(self, call: str, frame: FrameType) -> None:
-        site = self._site(frame) if call else None
+        site = self._site(frame) if call and not self._over else None
         if site is None or site in self._sites:
             return
         self._sites.add(site)
@@ -247,6 +257,10 @@ class Tracer(AbstractContextManager["Tracer"]):
             if self._is_own(each.f_code, each.f_globals):
                 return self._in_cell(each)
         return None
+
+
+def _nothing() -> None:
+    """What a thread needs where torch is not watched."""
 
 
 def _outward(frame: FrameType | None) -> Iterator[FrameType]:

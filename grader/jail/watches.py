@@ -37,19 +37,25 @@ def torch_watched(
     operator: Announce,
     profile: Profile,
     missed: Callable[[], None],
-) -> Iterator[None]:
+) -> Iterator[Callable[[], None]]:
     """Announces functions called `names` and operators called `operators` that torch runs in this thread.
 
     missed: called when a torch function runs and `profile` is not this thread's profile function. Afterwards torch's
-    mode stacks are as they were, but for ours.
+    mode stacks are as they were, but for ours. Yields what another thread calls to be watched as well, until it ends.
     """
     function_watch: Any = _FunctionWatch(names, function, profile, missed)
     operator_watch: Any = _OperatorWatch(operators, operator) if operators else None
     _functions._push_mode(function_watch)
     if operators:
         operator_watch.__enter__()
+
+    def watch_thread() -> None:
+        _functions._push_mode(function_watch)
+        if operators:
+            _operators._push_mode(operator_watch)
+
     try:
-        yield
+        yield watch_thread
     finally:
         if operators:
             _withdraw_operator_watch(operator_watch)

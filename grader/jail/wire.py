@@ -256,10 +256,13 @@ class _Writer:
 
     def _array(self, value: np.ndarray[Any, Any]) -> list[object]:
         plain = np.asarray(value)
-        if plain.dtype not in _NUMPY_DTYPES or plain.ndim > MAX_AXES or not plain.dtype.isnative:
-            return _opaque(f"numpy.ndarray of {plain.dtype.name}, {plain.ndim} axes")
-        self._refuse_early(plain.shape, plain.dtype.itemsize)
-        return ["ndarray", self._blob(plain.dtype.name, plain.shape, np.ascontiguousarray(plain).tobytes())]
+        dtype = _common(plain.dtype)
+        if dtype not in _NUMPY_DTYPES or plain.ndim > MAX_AXES:
+            return _opaque(f"numpy.ndarray of {dtype.name}, {plain.ndim} axes")
+        self._refuse_early(plain.shape, dtype.itemsize)
+        with np.errstate(all="ignore"):  # a long double beyond float64 becomes infinity, as one alone does
+            data = np.ascontiguousarray(plain, dtype).tobytes()
+        return ["ndarray", self._blob(dtype.name, plain.shape, data)]
 
     def _refuse_early(self, shape: tuple[int, ...], itemsize: int) -> None:
         # an expanded tensor of 10**12 elements must be refused before it is made contiguous
@@ -282,6 +285,13 @@ def _bytes_of(value: torch.Tensor, dtype: torch.dtype) -> bytes:
     # a fresh tensor: a slice of one element may count as contiguous with any stride, and then has no view as bytes
     flat = torch.empty(plain.numel(), dtype=dtype, device="cpu").copy_(plain.reshape(-1))
     return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+
+
+def _common(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype in which an array travels: fractions in this machine's byte order, long doubles as float64."""
+    if dtype.kind != "f":
+        return dtype
+    return np.dtype(np.float64) if dtype.itemsize > 8 else dtype.newbyteorder("=")
 
 
 def _renumbered(node: Any, first: int) -> list[object]:

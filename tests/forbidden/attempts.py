@@ -178,6 +178,7 @@ LOSSES = tuple(
         "bernoulli": "-torch.distributions.Bernoulli(p).log_prob(y).mean()",
         "poisson": "nn.PoissonNLLLoss()(p, y)",
         "log_loss": "__import__('sklearn.metrics').metrics.log_loss(y.flatten() > 0.5, p.flatten())",
+        "log_loss_of_nets": "__import__('sklearn.neural_network').neural_network._base.LOSS_FUNCTIONS['binary_log_loss'](y.numpy(), p.numpy())",
         "rel_entr": "np.mean(__import__('scipy.special').special.rel_entr(y.numpy(), p.numpy()))",
         "scipy_bernoulli": "-__import__('scipy.stats').stats.bernoulli.logpmf(y.numpy() > 0.5, p.numpy()).mean()",
     }.items()

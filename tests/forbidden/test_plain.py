@@ -13,6 +13,7 @@ from types import CodeType
 import pytest
 from attempts import PREPARED, SETUP, TRACED
 from innocents import INNOCENT
+from scripts import OUT_OF_SIGHT
 
 from benchmarks.hidden_tests import load_suite
 from grader.author.cells import reference_answers
@@ -30,7 +31,7 @@ LESSON = frozenset({SETUP})
 SOFTMAX = exercise("softmax").forbidden
 
 
-@pytest.mark.parametrize("attempt", [*TRACED, *PREPARED], ids=lambda each: each.name)
+@pytest.mark.parametrize("attempt", [*TRACED, *OUT_OF_SIGHT, *PREPARED], ids=lambda each: each.name)
 def test_nothing_that_leans_on_what_is_forbidden_is_plain(attempt):
     assert not is_plain(attempt.cells, LESSON, exercise(attempt.exercise).forbidden)
 

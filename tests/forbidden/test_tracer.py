@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 import torch
 from attempts import PREPARED, TRACED, Attempt
 from innocents import INNOCENT
+from scripts import IN_THE_OPEN, OUT_OF_SIGHT
 from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 from torch.utils import _python_dispatch
 from torch.utils._python_dispatch import (
@@ -30,6 +32,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning"),
 ]
 SOFTMAX = exercise("softmax").forbidden
+SEEN, UNSEEN = (*TRACED, *OUT_OF_SIGHT), (*INNOCENT, *IN_THE_OPEN)
 
 
 def state() -> tuple[object, ...]:
@@ -40,16 +43,17 @@ def state() -> tuple[object, ...]:
         sys.gettrace(),
         threading.gettrace(),
         sys.getrecursionlimit(),
+        *(vars(kind)["__call__"] for kind in (torch._C.ScriptFunction, torch._C.ScriptMethod)),
         modes,
     )
 
 
 def test_there_are_many_attempts() -> None:
-    assert len(TRACED) + len(PREPARED) >= 30
-    assert len(INNOCENT) >= 40
+    assert len(SEEN) + len(PREPARED) >= 30
+    assert len(UNSEEN) >= 40
 
 
-@pytest.mark.parametrize("attempt", TRACED, ids=lambda attempt: attempt.name)
+@pytest.mark.parametrize("attempt", SEEN, ids=lambda attempt: attempt.name)
 def test_a_ready_made_function_is_seen_at_its_line(attempt: Attempt) -> None:
     calls = trace(attempt)
     cell, line = attempt.marked
@@ -57,12 +61,12 @@ def test_a_ready_made_function_is_seen_at_its_line(attempt: Attempt) -> None:
     assert calls[0]["text"].endswith("#!")
 
 
-@pytest.mark.parametrize("attempt", INNOCENT, ids=lambda attempt: attempt.name)
+@pytest.mark.parametrize("attempt", UNSEEN, ids=lambda attempt: attempt.name)
 def test_the_innocent_are_not_accused(attempt: Attempt) -> None:
     assert trace(attempt) == []
 
 
-@pytest.mark.parametrize("attempt", INNOCENT, ids=lambda attempt: attempt.name)
+@pytest.mark.parametrize("attempt", UNSEEN, ids=lambda attempt: attempt.name)
 def test_watching_changes_no_result(attempt: Attempt) -> None:
     plain, watched = run(attempt), run(attempt, Tracer(exercise(attempt.exercise).forbidden, is_own, is_cell))
     assert (plain["status"], plain["raised"]) == ("returned", None) or attempt.exercise == "softmax"
@@ -70,7 +74,7 @@ def test_watching_changes_no_result(attempt: Attempt) -> None:
     assert compare(watched["value"], plain["value"], tolerance=Tolerance(0.0, 0.0)) is None
 
 
-@pytest.mark.parametrize("attempt", [*TRACED, *INNOCENT], ids=lambda attempt: attempt.name)
+@pytest.mark.parametrize("attempt", [*SEEN, *UNSEEN], ids=lambda attempt: attempt.name)
 def test_nothing_is_left_behind(attempt: Attempt) -> None:
     before = state()
     trace(attempt)
@@ -101,11 +105,36 @@ def test_nothing_is_left_behind(attempt: Attempt) -> None:
         ("linear_module_inherited", "nn.Linear"),
         ("optimiser", "torch.optim.SGD"),
         ("line_polyfit", "numpy.polyfit"),
+        ("log_loss_of_nets", "sklearn.neural_network.binary_log_loss"),
+        ("script_called", "aten.softmax"),
+        ("script_branch", "aten.one_hot"),
+        ("script_loss_without_an_operator", "F.multilabel_soft_margin_loss"),
+        ("script_of_a_module", "nn.Flatten"),
+        ("thread_operator", "aten.softmax"),
+        ("thread_mapped", "torch.softmax"),
     ],
 )
 def test_a_call_bears_the_name_that_people_write(name: str, call: str) -> None:
-    attempt = next(each for each in TRACED if each.name == name)
+    attempt = next(each for each in SEEN if each.name == name)
     assert [each["call"] for each in trace(attempt)] == [call]
+
+
+def test_a_compiled_function_that_is_the_answer_itself_is_seen() -> None:
+    text = "def f(x: Tensor) -> Tensor:\\n    return torch.softmax(x, -1)\\n"
+    attempt = Attempt("itself", f"softmax = torch.jit.CompilationUnit('{text}').f")
+    assert [(call["call"], call["cell"], call["line"]) for call in trace(attempt)] == [("aten.softmax", "", 0)]
+
+
+@pytest.mark.parametrize("work", [lambda: torch.exp(torch.ones(2)), lambda: torch.softmax(torch.ones(2), 0)])
+def test_a_thread_that_goes_on_afterwards_does_no_harm(work: Callable[[], torch.Tensor]) -> None:
+    go, made = threading.Event(), list[torch.Tensor]()
+    with Tracer(SOFTMAX, is_own, is_cell) as tracer:
+        thread = threading.Thread(target=lambda: (torch.zeros(1), go.wait(10), made.append(work())))
+        thread.start()
+    go.set()
+    thread.join(10)
+    assert made[0].equal(work())
+    assert tracer.calls == []
 
 
 def test_a_line_is_reported_once() -> None:

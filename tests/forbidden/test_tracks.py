@@ -122,6 +122,46 @@ def test_nothing_was_prepared(code: str) -> None:
     assert prepared_calls(cells(code), "softmax", SOFTMAX) == ()
 
 
+_TRIED = "try:\n    import cv2\nexcept ImportError:\n    cv2 = None\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "installed", "lines"),
+    [
+        (f"{_TRIED}def bgr_to_rgb(x):\n    known = cv2 is not None\n    return x.flip(-1)", True, []),
+        (f"{_TRIED}def bgr_to_rgb(x):\n    return x.flip(-1) if None == cv2 else x[[2]]", True, []),
+        (
+            f"{_TRIED}def bgr_to_rgb(x):\n    if cv2 is None:\n        return x\n    return cv2.cvtColor(x, 4)",
+            True,
+            [8],
+        ),
+        (f"{_TRIED}def bgr_to_rgb(x):\n    return cv2.cvtColor(x, 4) is None", True, [6]),
+        (
+            f"{_TRIED}def bgr_to_rgb(x):\n    if cv2 is None:\n        return x\n    return cv2.cvtColor(x, 4)",
+            False,
+            [],
+        ),
+        ("from cv2 import cvtColor as bgr_to_rgb", False, []),
+        ("from cv2 import *\nbgr_to_rgb = cvtColor", False, []),
+    ],
+)
+def test_a_library_is_used_where_it_is_there_and_does_something(
+    code: str, installed: bool, lines: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineage, "is_installed", lambda name: name != "cv2" or installed)
+    families = exercise("bgr_to_rgb").forbidden
+    assert [call.line for call in static_calls(cells(code), "bgr_to_rgb", families)] == lines
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_table_of_a_library_that_is_missing_was_never_made(installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lineage, "is_installed", lambda name: installed)
+    code = "try:\n    import cv2\n    table = cv2.cvtColor(0, 4)\nexcept ImportError:\n    table = 0\n"
+    code += f"{CUT}def bgr_to_rgb(x):\n    return table + x.flip(-1)"
+    found = prepared_calls(cells(code), "bgr_to_rgb", exercise("bgr_to_rgb").forbidden)
+    assert [call.line for call in found] == ([3] if installed else [])
+
+
 def test_code_nested_too_deeply_is_told_and_hides_nothing_else() -> None:
     deep = f"y = {'+'.join(['1'] * 400)}\ntable = torch.softmax(torch.ones(3), 0)\ndef softmax(x):\n    return table"
     assert [call.line for call in prepared_calls(cells(deep), "softmax", SOFTMAX)] == [2]

@@ -7,7 +7,8 @@ import io
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -53,17 +54,66 @@ def loaded_from_path(m: Any, file: bytes, name: str) -> Any:
 
 
 def loaded_in_turn(m: Any, first: bytes, second: bytes) -> Any:
-    """load_mnist of two files by keyword, one after the other; then the first place holds the second file."""
+    """load_mnist by keyword of two files, then of the first place when it holds the second file, and twice again of
+    that unchanged file by a relative path; every time, all arrays loaded so far hold 0. At last what lies there.
+    """
     results = []
     with tempfile.TemporaryDirectory() as folder:  # noqa: F821
-        paths = [pathlib.Path(folder) / name for name in ("one.pkl.gz", "two.pkl.gz")]  # noqa: F821
-        for path, file in zip((paths[0], paths[1], paths[0]), (first, second, second), strict=True):
-            path.write_bytes(file)
-            sets = m.load_mnist(path=str(path))
+        # deeper than the current folder: from in there the relative path leads nowhere
+        up = pathlib.Path.cwd().parts[1:]  # noqa: F821
+        place = pathlib.Path(folder).joinpath(*up, "data")  # noqa: F821
+        place.mkdir(parents=True)
+        paths = [place / "one.pkl.gz", place / "two.pkl.gz"]
+        relative = "../" * len(up) + str(paths[0])[1:]
+        for path, given, file in [
+            (paths[0], str(paths[0]), first),
+            (paths[1], str(paths[1]), second),
+            (paths[0], str(paths[0]), second),
+            (paths[0], relative, b""),
+            (paths[0], relative, b""),
+        ]:
+            if file:
+                path.write_bytes(file)
+            sets = m.load_mnist(path=given)
             if isinstance(sets, tuple | list):
                 sets = tuple(tuple(each) if isinstance(each, tuple | list) else each for each in sets)
+                arrays = [each for pair in sets if isinstance(pair, tuple) for each in pair]
+                sets = tuple(
+                    tuple(each.copy("K") if isinstance(each, np.ndarray) else each for each in pair)
+                    if isinstance(pair, tuple)
+                    else pair
+                    for pair in sets
+                )
+                for each in arrays:
+                    if isinstance(each, np.ndarray) and each.flags.writeable:
+                        each.fill(0)
             results.append(sets)
+        results.append(paths[0].read_bytes() if paths[0].exists() else b"")
     return results
+
+
+def loaded_from_large(m: Any, file: bytes) -> Any:
+    """load_mnist of a large file: of each array shape, dtype, the places of all that is not 0, and what stands there.
+
+    Of all else the type.
+    """
+    with tempfile.TemporaryDirectory() as folder:  # noqa: F821
+        path = pathlib.Path(folder) / "large.pkl.gz"  # noqa: F821
+        path.write_bytes(file)
+        sets = m.load_mnist(path)
+    if not isinstance(sets, tuple | list):
+        return type(sets).__name__
+    return tuple(
+        tuple(
+            (each.shape, each.dtype.name, np.flatnonzero(each), each[each != 0])
+            if isinstance(each, np.ndarray)
+            else type(each).__name__
+            for each in pair
+        )
+        if isinstance(pair, tuple | list)
+        else type(pair).__name__
+        for pair in sets
+    )
 
 
 class Python2Pickle:
@@ -166,6 +216,17 @@ def gzipped(pairs: Pairs, protocol: int = 2, *, with_memo: bool = False, name: s
     return file.getvalue()
 
 
+@cache
+def large_file() -> bytes:
+    """More pictures than MNIST has: 1.3 MB of almost nothing but 0. Not drawn, so that it is packed only once."""
+    random = np.random.RandomState(0)
+    pairs = tuple((np.zeros((n, 20), np.uint8), np.zeros(n, np.uint8)) for n in (60_001, 3, 1))
+    for array in (each for pair in pairs for each in pair):
+        places = [*random.randint(0, array.size, 20), array.size - 1]
+        array.reshape(-1)[places] = random.randint(1, 10, 21)
+    return gzipped(pairs)
+
+
 @pytest.mark.exercise("load_mnist", weight=2)
 def test_load_mnist_from_a_str(answer: Answer, draw: Draw) -> None:
     """The three pairs come out of a file whose path is a str, arrays and dtypes as they were saved."""
@@ -188,8 +249,11 @@ def test_load_mnist_with_other_sizes_and_dtypes(answer: Answer, draw: Draw) -> N
     for sizes, width, x_dtype, y_dtype in [
         ((6, 3, 1), 9, np.float64, np.int32),
         ((2, 5, 4), 30, np.uint8, np.uint8),
+        ((3, 1, 2), 4, np.float16, np.int16),
     ]:
         pairs = three_pairs(draw, sizes, width, x_dtype, y_dtype)
+        if x_dtype is np.float64:  # numbers, too, if odd ones
+            pairs[1][0][0, :2] = np.nan, np.inf
         answer.gives(loaded_from_text, gzipped(pairs), "small.pkl.gz", expected=pairs, tolerance=EXACT, call=LOAD)
 
 
@@ -204,11 +268,18 @@ def test_load_mnist_of_every_protocol(answer: Answer, draw: Draw, protocol: int)
 
 
 @pytest.mark.exercise("load_mnist")
+def test_load_mnist_of_a_large_file(answer: Answer) -> None:
+    """All of a file with more pictures than MNIST has comes out."""
+    answer.agrees(loaded_from_large, large_file(), tolerance=EXACT, call=LOAD)
+
+
+@pytest.mark.exercise("load_mnist")
 def test_load_mnist_called_again(answer: Answer, draw: Draw) -> None:
-    """Each call reads the file that it is given, and the path may be passed by its name `path`."""
+    """Each call reads the file that `path` names, a relative one too, and leaves file and folder as they were."""
     first, second = three_pairs(draw, (3, 2, 2), 11), three_pairs(draw, (4, 1, 3), 5)
-    expected = [first, second, second]
-    answer.gives(loaded_in_turn, gzipped(first), gzipped(second), expected=expected, tolerance=EXACT, call=LOAD)
+    files = gzipped(first), gzipped(second)
+    expected = [first, second, second, second, second, files[1]]
+    answer.gives(loaded_in_turn, *files, expected=expected, tolerance=EXACT, call=LOAD)
 
 
 # normalize
@@ -227,6 +298,23 @@ def numbers(
     return (draw.normal(*shape, scale=scale, dtype=torch.float64) + mean).to(dtype).numpy()
 
 
+def normalized_each(m: Any, given: Any) -> Any:
+    """normalize(x_train, x_valid) of each of many pairs, lists and tuples as plain tuples."""
+    pairs = [m.normalize(x_train, x_valid) for x_train, x_valid in given]
+    return [tuple(pair) if isinstance(pair, tuple | list) else pair for pair in pairs]
+
+
+def spread(draw: Draw, *shape: int, number: int = 0) -> Array:
+    """Numbers from about −1.5 to 1.5, whose deviation is not small however few there are; float64 if `number` is even.
+
+    With an odd number float32, about another middle: of so few numbers a float32 sum is good to 1e-6.
+    """
+    size = int(np.prod(shape))
+    even = torch.linspace(-1.5, 1.5, size, dtype=torch.float64)[draw.permutation(size)]
+    drawn = (even + draw.uniform(size, low=-0.2, high=0.2, dtype=torch.float64)).reshape(shape).numpy()
+    return (drawn + 0.5).astype(np.float32) if number % 2 else drawn - 0.25
+
+
 @pytest.mark.exercise("normalize", weight=2)
 @every_dtype
 def test_normalize_two_sets(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
@@ -243,22 +331,22 @@ def test_normalize_pictures_in_rows(answer: Answer, draw: Draw) -> None:
     x_train = draw.uniform(6, 784, high=0.9, dtype=torch.float64).numpy()
     x_valid = draw.uniform(3, 784, low=0.1, dtype=torch.float64).numpy()
     x_train[:, :100], x_valid[:, :50] = 0, 0  # a border that is always black
-    answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT)
+    answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("normalize")
 def test_normalize_many_pictures(answer: Answer, draw: Draw) -> None:
     """All of many training pictures count, and all validation pictures are normalised."""
-    x_train, x_valid = (numbers(draw, n, 2, dtype=torch.float64) for n in (150, 130))
-    x_train[100:] += 2
-    answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT)
+    x_train, x_valid = (numbers(draw, n, 2, dtype=torch.float64) for n in (1100, 1050))
+    x_train[1000:] += 2
+    answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("normalize")
 def test_normalize_pictures_with_rows_and_columns(answer: Answer, draw: Draw) -> None:
     """Pictures of shape (n, h, w) are normalised with one mean and one deviation as well."""
     x_train = numbers(draw, 5, 4, 3, mean=1)
-    answer.agrees(normalized, x_train, numbers(draw, 2, 4, 3, mean=3, scale=2), tolerance=ANY_FLOAT)
+    answer.agrees(normalized, x_train, numbers(draw, 2, 4, 3, mean=3, scale=2), tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("normalize")
@@ -266,14 +354,29 @@ def test_normalize_a_validation_set_of_another_brightness(answer: Answer, draw: 
     """A validation set that is brighter than the training set is brighter afterwards, too."""
     x_train = draw.uniform(6, 8, high=100.0, dtype=torch.float64).numpy()
     x_valid = draw.uniform(6, 8, low=200.0, high=255.0, dtype=torch.float64).numpy()
-    answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT)
+    answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("normalize")
 def test_normalize_single_pictures(answer: Answer, draw: Draw) -> None:
     """One training picture and one validation picture, all of one grey, will do."""
     x_valid = np.full((1, 6), 3.0)
-    answer.agrees(normalized, numbers(draw, 1, 6, mean=1, dtype=torch.float64), x_valid, tolerance=ANY_FLOAT)
+    answer.agrees(
+        normalized, numbers(draw, 1, 6, mean=1, dtype=torch.float64), x_valid, tolerance=ANY_FLOAT, unchanged=True
+    )
+
+
+@pytest.mark.exercise("normalize")
+def test_normalize_of_every_size(answer: Answer, draw: Draw) -> None:
+    """However few numbers there are, in however many axes, in float32 and float64; both sets stay as they were."""
+    rest = [(), (1,), (2,), (3,), (2, 2), (1, 3), (3, 3), (2, 1, 2)]
+    shapes = [(n, *each) for n in (1, 2, 3) for each in rest if n * np.prod(each) > 1]
+    given = []
+    for number, (n, *axes) in enumerate([*shapes, (5, 4, 4, 3), (12, 5)]):
+        given += [[spread(draw, n, *axes, number=number), spread(draw, k, *axes, number=number)] for k in (1, 2)]
+    given[-1][1][0, 0] = 1000  # far from all that was trained on
+    call = "normalize(x_train, x_valid) of each"
+    answer.agrees(normalized_each, given, tolerance=ANY_FLOAT, unchanged=True, axes=(), call=call)
 
 
 @pytest.mark.exercise("normalize")
@@ -281,7 +384,7 @@ def test_normalize_tiny_numbers(answer: Answer, draw: Draw) -> None:
     """Training numbers that hardly differ from each other are spread out in full."""
     for scale in (1e-5, 1e-9):
         x_train, x_valid = (numbers(draw, n, 4, mean=scale, scale=scale, dtype=torch.float64) for n in (5, 3))
-        answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT)
+        answer.agrees(normalized, x_train, x_valid, tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("normalize")
@@ -289,18 +392,20 @@ def test_normalize_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the sets may be passed by their names `x_train` and `x_valid`."""
     sizes = [(5, 3, 1), (2, 3, 2), (3, 6, -2), (4, 6, 0), (5, 3, -1), (2, 3, 3)]
     sets = [numbers(draw, n, k, mean=mean, scale=2) for n, k, mean in sizes]
-    answer.agrees(normalized_in_turn, *sets, tolerance=ANY_FLOAT, call="normalize(x_train, x_valid)")
+    call = "normalize(x_train, x_valid)"
+    answer.agrees(normalized_in_turn, *sets, tolerance=ANY_FLOAT, unchanged=True, call=call)
 
 
 def normalized_in_turn(
     m: Any, x_train: Any, x_valid: Any, other_train: Any, other_valid: Any, like_train: Any, like_valid: Any
 ) -> Any:
-    """Calls one after the other, the second by keyword, the last with other numbers in the first one's shapes."""
+    """Calls one after the other: the second by keyword, then other numbers in the first one's shapes, one set twice."""
     pairs = [
         m.normalize(x_train, x_valid),
         m.normalize(x_valid=other_valid, x_train=other_train),
         m.normalize(x_train, x_valid),
         m.normalize(like_train, like_valid),
+        m.normalize(x_train, x_train),
     ]
     return [tuple(pair) if isinstance(pair, tuple | list) else pair for pair in pairs]
 
@@ -312,6 +417,12 @@ def statistics(m: Any, images: Any) -> Any:
     """channel_stats(images), a list or tuple of any kind as a plain tuple."""
     pair = m.channel_stats(images)
     return tuple(pair) if isinstance(pair, tuple | list) else pair
+
+
+def statistics_of_each(m: Any, batches: Any) -> Any:
+    """channel_stats(images) of each of many batches, lists and tuples as plain tuples."""
+    pairs = [m.channel_stats(images) for images in batches]
+    return [tuple(pair) if isinstance(pair, tuple | list) else pair for pair in pairs]
 
 
 def coloured(draw: Draw, n: int, h: int, w: int, c: int, dtype: torch.dtype = torch.float32) -> Array:
@@ -332,13 +443,13 @@ def test_channel_stats_of_colour_images(answer: Answer, draw: Draw, dtype: torch
 def test_channel_stats_of_any_number_of_channels(answer: Answer, draw: Draw) -> None:
     """There may be one channel, two, or more than three."""
     for c in (1, 2, 5):
-        answer.agrees(statistics, coloured(draw, 3, 4, 2, c), tolerance=ANY_FLOAT)
+        answer.agrees(statistics, coloured(draw, 3, 4, 2, c), tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("channel_stats")
 def test_channel_stats_of_equal_sizes(answer: Answer, draw: Draw) -> None:
     """As many images as rows, columns and channels: the channels are still the last axis."""
-    answer.agrees(statistics, coloured(draw, 3, 3, 3, 3), tolerance=ANY_FLOAT)
+    answer.agrees(statistics, coloured(draw, 3, 3, 3, 3), tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("channel_stats")
@@ -346,25 +457,27 @@ def test_channel_stats_of_one_image_or_line(answer: Answer, draw: Draw) -> None:
     """A single image will do, and so will images of a single row or column."""
     for sizes in [(1, 3, 2, 3), (5, 1, 1, 4), (2, 1, 4, 3), (3, 4, 1, 2)]:
         # float64: few values may lie close together, and mean of squares − square of the mean then rounds
-        answer.agrees(statistics, coloured(draw, *sizes, torch.float64), tolerance=ANY_FLOAT)
+        answer.agrees(statistics, coloured(draw, *sizes, torch.float64), tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("channel_stats")
 def test_channel_stats_of_images_of_different_brightness(answer: Answer, draw: Draw) -> None:
     """Where images differ in brightness, that is part of each channel's deviation."""
-    many = coloured(draw, 100, 5, 6, 2, torch.float64)
-    many[60:] += 3
-    answer.agrees(statistics, many, tolerance=ANY_FLOAT)
+    many = coloured(draw, 1100, 1, 2, 2, torch.float64)
+    many[1000:] += 3
+    answer.agrees(statistics, many, tolerance=ANY_FLOAT, unchanged=True)
     images = draw.uniform(3, 4, 5, 3, high=40.0, dtype=torch.float64).numpy()
     images += np.array([0.0, 90.0, 200.0]).reshape(3, 1, 1, 1)
-    answer.agrees(statistics, images, tolerance=ANY_FLOAT)
+    answer.agrees(statistics, images, tolerance=ANY_FLOAT, unchanged=True)
 
 
 @pytest.mark.exercise("channel_stats")
 def test_channel_stats_of_pale_images(answer: Answer, draw: Draw) -> None:
     """Channels whose values hardly differ from each other have a small deviation, and that is given as it is."""
-    for scale in (1e-4, 1e-7):
-        answer.agrees(statistics, coloured(draw, 3, 4, 2, 3, torch.float64) * scale, tolerance=ANY_FLOAT)
+    for scale in (1e-4, 1e-7, 1e-9):
+        answer.agrees(
+            statistics, coloured(draw, 3, 4, 2, 3, torch.float64) * scale, tolerance=ANY_FLOAT, unchanged=True
+        )
 
 
 @pytest.mark.exercise("channel_stats")
@@ -372,14 +485,36 @@ def test_channel_stats_of_images_with_a_black_border(answer: Answer, draw: Draw)
     """Black pixels are pixels: what is 0 counts like any other number."""
     images = draw.uniform(3, 6, 5, 2, low=0.2, high=1.0, dtype=torch.float64).numpy()
     images[:, :2], images[:, :, 0] = 0, 0
-    answer.agrees(statistics, images, tolerance=ANY_FLOAT)
+    answer.agrees(statistics, images, tolerance=ANY_FLOAT, unchanged=True)
+
+
+@pytest.mark.exercise("channel_stats")
+def test_channel_stats_of_fine_shades(answer: Answer, draw: Draw) -> None:
+    """All digits of float64 pixels count."""
+    # float32 has steps of 2⁻²³ from 1 to 2: in it, each of these pixels would get smaller by almost half a step
+    shades = draw.integers(3, 4, 2, 3, low=64, high=128).numpy() / 64
+    shades[0, 0, 0], shades[2, 3, 1] = 1, 1.5
+    answer.agrees(statistics, shades + 2.0**-24 - 2.0**-30, tolerance=ANY_FLOAT, unchanged=True)
+
+
+@pytest.mark.exercise("channel_stats")
+def test_channel_stats_of_every_size(answer: Answer, draw: Draw) -> None:
+    """However small the images, and however many channels, in float32 and float64; the images stay as they were."""
+    equal = [(2, 3, 4, 5), (4, 2, 3, 5), (2, 2, 3, 5), (3, 2, 3, 2), (2, 3, 3, 2), (2, 5, 2, 5), (2, 2, 2, 12)]
+    shapes = [*(each for each in product((1, 3), (1, 3), (1, 3), (1, 2, 3)) if np.prod(each[:3]) > 1), *equal]
+    batches = [spread(draw, c, n, h, w, number=i) for i, (n, h, w, c) in enumerate(shapes)]
+    batches = [np.ascontiguousarray(np.moveaxis(each, 0, -1) * np.arange(1, len(each) + 1)) for each in batches]
+    few = np.array([[1, 0], [0, 1], [0, 1], [0, 1]], dtype=np.float32).reshape(1, 2, 2, 2)  # black and white
+    call = "channel_stats(images) of each"
+    answer.agrees(statistics_of_each, [*batches, few], tolerance=ANY_FLOAT, unchanged=True, axes=(), call=call)
 
 
 @pytest.mark.exercise("channel_stats")
 def test_channel_stats_called_again(answer: Answer, draw: Draw) -> None:
     """Each call starts anew, and the images may be passed by their name `images`."""
     first, other, like = coloured(draw, 2, 3, 4, 3), coloured(draw, 3, 2, 2, 2), coloured(draw, 2, 3, 4, 3)
-    answer.agrees(statistics_in_turn, first, other, like, tolerance=ANY_FLOAT, call="channel_stats(images)")
+    call = "channel_stats(images)"
+    answer.agrees(statistics_in_turn, first, other, like, tolerance=ANY_FLOAT, unchanged=True, call=call)
 
 
 def statistics_in_turn(m: Any, images: Any, others: Any, like: Any) -> Any:

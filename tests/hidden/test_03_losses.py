@@ -91,7 +91,7 @@ def test_bce_of_many_entries(answer, draw):
 @pytest.mark.exercise("binary_cross_entropy")
 def test_bce_of_every_size(answer, draw):
     """However many axes there are and however long, loss and gradient are right, and the inputs are as they were."""
-    shapes = [(), (1,), (2,), (5,), *itertools.product((1, 3), repeat=2), *itertools.product((1, 2), repeat=3), (397,)]
+    shapes = [(), (), (1,), (1,), (2,), (5,), *itertools.product((1, 3), repeat=2), (2, 1, 2), (1, 2, 2), (397,)]
     given = []
     for number, shape in enumerate(shapes):
         dtype = alternating(number)
@@ -240,9 +240,9 @@ def test_bce_if_of_many_entries(answer, draw):
 @pytest.mark.exercise("binary_cross_entropy_if")
 def test_bce_if_of_every_size(answer, draw):
     """However long they are, and whatever labels there are, loss and gradient are right; inputs are as they were."""
-    labels = [[0.0], [1.0], [0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [1.0, 0.0, 1.0], [0.0] * 6, [1.0] * 5]
+    labels = [[0.0], [1.0], [0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [1.0, 0.0, 1.0], [0.0] * 6, [1.0] * 5, [0.0, 1.0]]
     given = []
-    for number, each in enumerate([*labels, *labels, draw.binary(397).tolist()]):
+    for number, each in enumerate([*labels, [0.0], [1.0], draw.binary(397).tolist()]):
         y = torch.tensor(each, dtype=alternating(number))
         given.append((y, draw.uniform(len(each), low=0.02, high=0.98, dtype=y.dtype)))
     ends = torch.tensor([0.001, 0.999, 0.25, 0.001, 0.999], dtype=torch.float64)
@@ -397,7 +397,7 @@ def test_one_hot_labels_unchanged(answer, draw):
 def tables(draw):
     """One-hot `y` and `p` for few rows and classes of every number, in either dtype, and with a right class of 1e-5."""
     given = []
-    for number, (n, k) in enumerate([*itertools.product((1, 2, 3), (1, 2, 3, 4)), (6, 2), (2, 2), (5, 5), (397, 3)]):
+    for number, (n, k) in enumerate([*itertools.product((1, 2, 3), (1, 2, 3)), (5, 2), (5, 5), (397, 3)]):
         y = one_hot_rows(draw.integers(n, high=k), k, alternating(number))
         given.append((y, draw.probabilities(n, k, y.dtype)))
     unlikely = torch.tensor([[1e-5, 1 - 1e-5], [0.98, 0.02]], dtype=torch.float64)

@@ -191,6 +191,11 @@ def line(m: Any, x: Any, y: Any, lr: float, steps: int) -> Any:
     return m.fit_line(x, y, lr, steps)
 
 
+def line_of_each(m: Any, given: Any) -> Any:
+    """For each (x, y, lr, steps): fit_line(x, y, lr, steps)."""
+    return [m.fit_line(x, y, lr, steps) for x, y, lr, steps in given]
+
+
 def points(draw: Draw, n: int, dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
     """Points scattered about a line with |slope| and |intercept| of about 1 to 2, x spread over [−1, 2]."""
     x = draw.uniform(n, low=-1, high=2, dtype=torch.float64)
@@ -266,6 +271,33 @@ def test_fit_line_through_one_or_two_points(answer: Answer, draw: Draw) -> None:
 def test_fit_line_through_many_points(answer: Answer, draw: Draw) -> None:
     """The slopes are means, so that the number of points does not change the size of a step."""
     answer.agrees(line, *points(draw, 200), 0.1, 6, tolerance=CLOSE)
+
+
+# relative: float64 points may be fitted in float32 as well, whose rounding a few steps carry to 1e-6
+FEW_STEPS = {torch.float32: 1e-4, torch.float64: 5e-6}
+
+
+@pytest.mark.exercise("fit_line", weight=2)
+@every_dtype
+def test_fit_line_of_every_kind_of_points(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Whatever points, rates and sizes there are, a step is a step like all others; x and y stay as they were."""
+    # all x and y are positive and the steps few: neither a nor b comes near 0, and what counts is the relative error
+    x = draw.uniform(5, low=0.5, high=2, dtype=dtype)
+    y = 2 * x + draw.uniform(5, low=1, high=1.5, dtype=dtype)
+    twice = torch.tensor([0, 0, 1, 2, 2, 2])
+    given = [
+        (x, y, 0.05, 3),
+        (x, y, 1e-10, 20),
+        (x, y * 1e6, 0.05, 3),
+        (x, y, 3.0, 9),  # ten times as far with each step
+        (x / 1000, y, 1.5, 3),
+        (torch.full_like(x, 2), y, 0.03, 4),
+        (x, torch.full_like(y, 3), 0.03, 4),
+        (x[twice], y[twice], 0.05, 3),
+        (x[:1], y[:1], 0.05, 2),
+    ]
+    close = Tolerance(FEW_STEPS[dtype], 0.0)
+    answer.agrees(line_of_each, given, tolerance=close, unchanged=True, call="fit_line(x, y, lr, steps) of each")
 
 
 @pytest.mark.exercise("fit_line")
@@ -355,6 +387,24 @@ def step_of_none_then_one(m: Any, value: Any, gradient: Any, lr: float) -> Any:
     return before, p.detach()
 
 
+def steps_of_each(m: Any, given: Any) -> Any:
+    """For each (values, gradients, lr): the parameters after one step, and their gradients.
+
+    Of those that had a gradient, zeros stand for none; they are handed over as a generator.
+    """
+    found = []
+    for values, gradients, lr in given:
+        params = [nn.Parameter(value.clone()) for value in values]
+        for p, gradient in zip(params, gradients, strict=True):
+            p.grad = None if gradient is None else gradient.clone()
+        m.sgd_step((p for p in params), lr)
+        left = []
+        for p, gradient in zip(params, gradients, strict=True):
+            left.append(p.grad if gradient is None or p.grad is not None else torch.zeros_like(p))
+        found.append([[p.detach() for p in params], left])
+    return found
+
+
 def parameters(draw: Draw, dtype: torch.dtype = torch.float32) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     """Values and gradients of four parameters of rank 2, 1, 0 and 3."""
     shapes = [(3, 2), (4,), (), (2, 1, 3)]
@@ -416,6 +466,24 @@ def test_sgd_step_with_other_learning_rates(answer: Answer, draw: Draw) -> None:
         answer.agrees(step, values, [gradient * size for gradient in gradients], lr, "list", call=STEP)
 
 
+@pytest.mark.exercise("sgd_step", weight=2)
+@every_dtype
+def test_sgd_step_of_every_kind_of_parameters(answer: Answer, draw: Draw, dtype: torch.dtype) -> None:
+    """Whatever shapes, values and gradients there are, those with a gradient move, and the others are left alone."""
+    shapes = [(1,), (), (1, 1), (3, 3), (2, 1, 3, 2), (1, 2, 1, 2, 1), (70, 60)]
+    values, gradients = ([draw.normal(*shape, dtype=dtype) for shape in shapes] for _ in range(2))
+    v, g = draw.normal(3, dtype=dtype), draw.normal(3, scale=2, dtype=dtype)
+    given = [
+        (values, gradients, 0.3),
+        ([v, v, v + 1], [g, g, g], 0.3),  # equal ones are not the same
+        ([v, v, v], [None, g, None], 0.3),
+        ([v, v], [None, None], 0.3),
+        ([v, torch.zeros_like(v)], [g * 4000, g * 4000], 0.3),
+        ([torch.zeros_like(v), v], [g * 1e-7, torch.zeros_like(g)], 1000.0),
+    ]
+    answer.agrees(steps_of_each, given, call="sgd_step(params, lr) of each")
+
+
 @pytest.mark.exercise("sgd_step")
 def test_sgd_step_of_no_parameters(answer: Answer, draw: Draw) -> None:
     """No parameters at all are no error, and the next step works as usual."""
@@ -471,6 +539,29 @@ def train(m: Any, start: Any, x: Any, y: Any, plan: Any) -> Any:
         more = m.fit(net=net, x=x, y=y, epochs=plan["again"], batch_size=plan["batch_size"], lr=plan["lr"])
         losses = [losses, more]
     return {"batches": seen, "parameters": [p.detach().cpu() for p in net.parameters()], "losses": losses}
+
+
+def train_another(m: Any, start: Any, x: Any, y: Any, plan: Any) -> Any:
+    """What came of `fit` on a net of filters, a factor of rank 0, and two layers with one weight in common."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.factor = nn.Parameter(torch.ones(()))
+            self.filters = nn.Conv2d(1, 2, 3)
+            self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+            self.second.weight = self.first.weight
+
+        def forward(self, x):
+            seen = torch.tanh(self.filters(x)).mean(2).flatten(1)
+            return torch.log_softmax(self.factor * self.second(torch.tanh(self.first(seen))), 1)
+
+    net = Net().to(x.device, x.dtype)
+    with torch.no_grad():
+        for p, value in zip(net.parameters(), start, strict=True):
+            p.copy_(value)
+    losses = m.fit(net, x, y, plan["epochs"], plan["batch_size"], plan["lr"])
+    return {"parameters": [p.detach() for p in net.parameters()], "losses": losses}
 
 
 def plan(epochs: int, batch_size: int, lr: float = 0.3, **more: Any) -> dict[str, Any]:
@@ -600,6 +691,30 @@ class History:
         if max(successions, default=0) >= 15:
             return "rotated"
         return "new" if all(not a & b for a, b in pairwise(self.groups)) else "batches only"
+
+    @property
+    def order_flaw(self) -> str:
+        """What is not random about which batches 1,100 rows come in, in five epochs; empty where nothing is.
+
+        How the rows of a batch are ordered is nobody's business, so that numbers of batches are correlated: with the
+        rows' numbers, with their labels, with another epoch's. By chance one of 30 is 0.2 or more once in 1e9 times,
+        and a row is at the same place in all epochs as seldom.
+        """
+        orders = torch.tensor(self.orders)
+        epochs, each = len(orders), len(self.batches) // len(orders)
+        number_of = torch.arange(each).repeat_interleave(torch.tensor(self.sizes[:each]))
+        numbers = torch.zeros_like(orders).scatter(1, orders, number_of.expand_as(orders))
+        file = torch.arange(self.n)[None]
+        alike = torch.corrcoef(torch.cat([file, F.one_hot(self.task.y).T, numbers]).double()).abs()[:, -epochs:]
+        if bool((alike[0] >= 0.2).any()):
+            return "Rows come early or late by their place in the file."
+        if bool((alike[1:-epochs] >= 0.2).any()):
+            return "Rows come early or late by their label."
+        if bool((alike[-epochs:].triu(1) >= 0.2).any()):
+            return "The order of an epoch can be told from that of another."
+        ascending = all(bool((rows.diff() > 0).all()) for rows in self.batches)
+        fixed = bool((orders == orders[0]).all(0).any()) and not ascending
+        return "A row comes at one and the same place in every epoch." if fixed else ""
 
     def moved_right(self, tolerance: Tolerance) -> bool:
         """The parameters are where plain SGD on these batches takes them."""
@@ -744,6 +859,17 @@ def test_fit_takes_a_new_random_order(answer: Answer, draw: Draw) -> None:
     answer.holds(history.order_kind == "new", messages.get(history.order_kind, ""), call=FIT)
 
 
+@pytest.mark.exercise("fit", weight=2)
+def test_fit_takes_random_orders_of_many_rows(answer: Answer, draw: Draw) -> None:
+    """Of more than a thousand rows each comes once an epoch, any of them early or late, whatever its label is."""
+    task = Task.of(draw, 1100, torch.float64, (3,))
+    history = recorded(answer, task, plan(5, 240, record=True))
+    trained = history.trained_on(REPEATED[torch.float64])
+    answer.holds(trained, "The parameters are not where the batches that the net saw should have moved them.", call=FIT)
+    answer.holds(history.once_each and history.cut_right, "Some rows were left out, or came twice.", call=FIT)
+    answer.holds(not history.order_flaw, history.order_flaw, call=FIT)
+
+
 @pytest.mark.exercise("fit", weight=3)
 def test_fit_steps_down_the_gradient_of_each_batch(answer: Answer, draw: Draw) -> None:
     """After all batches the parameters are where plain SGD on just these rows and their labels takes them."""
@@ -804,13 +930,34 @@ def test_fit_leaves_parameters_without_gradient_alone(answer: Answer, draw: Draw
     answer.agrees(train, start, task.x, task.y, made, call=FIT, tolerance=REPEATED[torch.float64])
 
 
+@pytest.mark.exercise("fit")
+def test_fit_of_another_kind_of_net(answer: Answer, draw: Draw) -> None:
+    """Whatever a net is made of, every parameter moves: filters, a number, a weight that two layers have in common."""
+    shapes = [(), (2, 1, 3, 3), (2,), (4, 4), (4,), (4,)]
+    start = [draw.normal(*shape, dtype=torch.float64) for shape in shapes]
+    x, y = draw.normal(7, 1, 5, 4, dtype=torch.float64), draw.labels(7, 4)
+    close = REPEATED[torch.float64]
+    answer.agrees(train_another, start, x, y, plan(3, 7), call=FIT, tolerance=close, unchanged=True)
+
+
+@pytest.mark.exercise("fit", weight=0.5)
+def test_fit_of_a_net_that_knows_it_all(answer: Answer, draw: Draw) -> None:
+    """Where a net is nearly sure of all labels, the mean loss is small, and not 0."""
+    task = Task.of(draw, 8, torch.float64)
+    start = {**task.start, "w2": task.start["w2"] / 10, "b2": torch.tensor([11.0, 0.0, 0.0], dtype=torch.float64)}
+    close = REPEATED[torch.float64]
+    answer.agrees(train, start, task.x, torch.zeros_like(task.y), plan(2, 8), call=FIT, tolerance=close, unchanged=True)
+
+
 @pytest.mark.exercise("fit", weight=0.5)
 def test_fit_for_no_epochs(answer: Answer, draw: Draw) -> None:
-    """No epochs leave the net as it is and return an empty list; one epoch returns one loss."""
+    """No epochs leave the net as it is and return an empty list; one epoch returns a list of one loss."""
     task = Task.of(draw, 8, torch.float64)
     for epochs in (1, 0):
         made = plan(epochs, 8)
         answer.agrees(train, task.start, task.x, task.y, made, call=FIT, tolerance=REPEATED[torch.float64])
+        losses = answer.value(train, task.start, task.x, task.y, made, call=FIT)["losses"]
+        answer.holds(isinstance(losses, list), "The losses are not a list.", yours=describe(losses), call=FIT)
 
 
 @pytest.mark.exercise("fit", weight=0.5)

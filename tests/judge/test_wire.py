@@ -49,6 +49,35 @@ def test_arrays_stay_arrays():
     assert arrived.tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
 
 
+@pytest.mark.parametrize(
+    ("dtype", "arrives_as"),
+    [(">f8", "float64"), (">f4", "float32"), (">f2", "float16"), (np.longdouble, "float64")],
+)
+@pytest.mark.parametrize("shape", [(), (0, 3), (2, 3)])
+def test_fractions_in_another_byte_order_and_long_doubles_arrive_as_common_ones(dtype, arrives_as, shape):
+    array = np.full(shape, -1.5, dtype=dtype)
+    arrived = wire.decode(wire.encode(array))
+    assert (arrived.dtype, arrived.shape) == (np.dtype(arrives_as), shape)
+    assert np.array_equal(arrived, array)
+
+
+@pytest.mark.filterwarnings("error")
+def test_long_doubles_that_float64_does_not_have_arrive_as_the_nearest_that_it_has():
+    array = np.array([np.finfo(np.longdouble).max, np.nan, 1 + np.finfo(np.longdouble).eps])
+    assert str(wire.decode(wire.encode(array)).tolist()) == "[inf, nan, 1.0]"
+
+
+@pytest.mark.parametrize("dtype", [">i8", "uint32", "complex128", "O", "U3", "M8[s]"])
+def test_arrays_of_other_dtypes_are_only_named(dtype):
+    assert isinstance(wire.decode(wire.encode(np.zeros(2, dtype=dtype))), wire.Opaque)
+
+
+def test_a_spread_array_of_absurd_size_is_refused_before_it_is_made():
+    for dtype in (np.float64, np.longdouble, ">f4"):
+        with pytest.raises(wire.WireError, match="too large"):
+            wire.encode(np.broadcast_to(np.ones(1, dtype=dtype), 10**12))
+
+
 def test_an_object_becomes_its_kind_in_words():
     assert wire.decode(wire.encode(object())) == wire.Opaque("builtins.object")
 

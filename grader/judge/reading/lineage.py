@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from grader.course import Family
-from grader.jail.ready_made import MATMUL, Rules, rules_of
+from grader.jail.ready_made import MATMUL, Rules, package, rules_of
+from grader.jail.view import is_installed
 from grader.judge.reading.cellcode import Function, root
 from grader.judge.reading.listing import END, MOST_STEPS, Listing, assigned, imported, imported_inside, listing
 from grader.judge.reading.reach import Reached, reach, run_beforehand
@@ -111,7 +112,7 @@ def _prepared(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall
 def _run_label(code: Listing, node: ast.AST, before: int, rules: Rules) -> str:
     """What is forbidden about a node that has run: a call, or a class that inherits; nothing otherwise."""
     if isinstance(node, ast.ClassDef):
-        return next(filter(None, (rules.path(code.dotted(base, before)) for base in node.bases)), "")
+        return next(filter(None, (_path(code.dotted(base, before), rules) for base in node.bases)), "")
     if isinstance(node, ast.Call):
         return _label(code, node.func, before, rules) or _passed_on(code, node, before, rules)
     return _matmul(node, rules)
@@ -132,8 +133,10 @@ def _static(code: Listing, exercise: str, rules: Rules) -> tuple[ForbiddenCall, 
 
 
 def _standing_in(code: Listing, each: Reached, part: ast.AST, rules: Rules) -> Iterator[ForbiddenCall]:
-    local = imported_inside(part)
+    local, unused = imported_inside(part), _compared_with_none(part)
     for node in ast.walk(part):
+        if id(node) in unused:
+            continue
         label = _matmul(node, rules)
         if isinstance(node, ast.Name | ast.Attribute | ast.Call) and not isinstance(
             getattr(node, "ctx", None), ast.Store
@@ -143,6 +146,17 @@ def _standing_in(code: Listing, each: Reached, part: ast.AST, rules: Rules) -> I
             yield _call(label, code, each.position, node)
 
 
+def _compared_with_none(part: ast.AST) -> set[int]:
+    """The nodes of `cv2` in `cv2 is None`, which asks whether an import succeeded and uses nothing of it."""
+    found: set[int] = set()
+    for node in (each for each in ast.walk(part) if isinstance(each, ast.Compare)):
+        compared = (node.left, *node.comparators)
+        if any(isinstance(each, ast.Constant) and each.value is None for each in compared):
+            names = (each for each in compared if isinstance(each, ast.Name | ast.Attribute))
+            found.update(id(inner) for each in names for inner in ast.walk(each))
+    return found
+
+
 def _ready_made_answer(code: Listing, exercise: str, rules: Rules) -> Iterator[ForbiddenCall]:
     makers = code.bound_by(exercise)
     for at in makers:
@@ -150,10 +164,12 @@ def _ready_made_answer(code: Listing, exercise: str, rules: Rules) -> Iterator[F
         dotted = [code.dotted(value, at) for target, value in assigned(node) if root(target) == exercise]
         if isinstance(node, ast.Import | ast.ImportFrom):
             dotted = [imported(node).get(exercise, "")]
-        yield from (_call(label, code, at, node) for label in map(rules.path, dotted) if label)
+        labels = (_path(each, rules) for each in dotted)
+        yield from (_call(label, code, at, node) for label in labels if label)
     for at, module in code.stars:
-        if at > max(makers, default=-1) and exercise in rules.names and rules.path(f"{module}.{exercise}"):
-            yield _call(rules.path(f"{module}.{exercise}"), code, at, code.statements[at].node)
+        label = _path(f"{module}.{exercise}", rules) if exercise in rules.names else ""
+        if label and at > max(makers, default=-1):
+            yield _call(label, code, at, code.statements[at].node)
 
 
 def _label(code: Listing, node: ast.AST, before: int, rules: Rules, *, local: dict[str, str] | None = None) -> str:
@@ -161,11 +177,17 @@ def _label(code: Listing, node: ast.AST, before: int, rules: Rules, *, local: di
     start = root(node)
     dotted = _through(local or {}, node) if local and start in local else code.dotted(node, before)
     if dotted:
-        return rules.path(dotted)
+        return _path(dotted, rules)
     if isinstance(node, ast.Attribute) and node.attr in rules.names:
         own = bool(start) and _is_own(code, start, node.attr, before)
         return "" if own or isinstance(node.value, ast.Constant) else f"Tensor.{node.attr}"
     return ""
+
+
+def _path(dotted: str, rules: Rules) -> str:
+    """The readable name of what a dotted path leads to, if that is forbidden: nothing where its library is missing."""
+    label = rules.path(dotted)
+    return label if label and is_installed(package(dotted)) else ""
 
 
 def _is_own(code: Listing, name: str, method: str, before: int) -> bool:
@@ -197,7 +219,7 @@ def _passed_on(code: Listing, node: ast.Call, before: int, rules: Rules) -> str:
         "str",
     ):
         return ""
-    return next(filter(None, (rules.path(code.dotted(each, before)) for each in node.args)), "")
+    return next(filter(None, (_path(code.dotted(each, before), rules) for each in node.args)), "")
 
 
 def _call(label: str, code: Listing, position: int, node: ast.AST) -> ForbiddenCall:
