@@ -316,7 +316,7 @@ KIT = (
             waiting.append((result, x.clone()))
             return result
         """,
-        honest=0.4,  # the two cases that ask for gradients, 2 of 20 parts: those it works out by hand
+        honest=0.36,  # the two cases that ask for gradients, 2 of 22 parts: those it works out by hand
         caught="changes `signal`",
     ),
     CHECKER.answer(

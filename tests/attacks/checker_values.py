@@ -154,7 +154,7 @@ LIARS = (
             return table.requires_grad_().as_subclass(Denying)
         """,
         exercise="one_hot",
-        honest=1.89,  # all but the case that asks for no gradient
+        honest=1.9,  # all but the case that asks for no gradient
     ),
     CHECKER.answer(
         "works its values out only when they are sent, where nobody watches",
@@ -269,7 +269,7 @@ NUMBERS = (
             powers = torch.exp(x.double() - x.double().amax(-1, keepdim=True))
             return powers / powers.sum(-1, keepdim=True)
         """,
-        honest=1.6,  # the cases in float64
+        honest=1.45,  # the cases in float64
     ),
 )
 
@@ -294,7 +294,7 @@ INPUTS = (
             x.data.sub_(x.data.amax(-1, keepdim=True)).exp_()
             return x.data.div_(x.data.sum(-1, keepdim=True))
         """,
-        honest=2.6,  # all but those that look at the input afterwards, ask for gradients, or call it again
+        honest=1.27,  # all but those that look at the input afterwards, ask for gradients, or call it again
     ),
     CHECKER.answer(
         "changes its input and puts it back when its result is sent",
@@ -321,7 +321,7 @@ INPUTS = (
             x.data.zero_()
             return shares.as_subclass(Undoing)
         """,
-        honest=3.0,  # all but those that look at the input afterwards or call it again
+        honest=1.64,  # all but those that look at the input afterwards or call it again
     ),
 )
 

@@ -122,7 +122,7 @@ FEW_DIGITS = (
             return (powers / powers.sum(-1, keepdim=True)).to(x.dtype)
         """,
         # 13 of 20: the cases in float64 are lost, 3 with huge logits and four of 1
-        honest=2.6,
+        honest=2.36,
     ),
     MODULES.answer(
         "deals out two numbers in turn where chance is asked",

@@ -241,7 +241,7 @@ MEMORIES = (
                 known[x.data_ptr()] = x, powers / powers.sum(-1, keepdim=True)
             return known[x.data_ptr()][1]
         """,
-        honest=3.8,  # 19 of 20: lost is the case with other numbers in the same tensor, 1
+        honest=3.82,  # 21 of 22: lost is the case with other numbers in the same tensor, 1
     ),
     FOOLING.answer(
         "remembers answers by the shape of their inputs",
@@ -258,7 +258,7 @@ MEMORIES = (
         """,
         # 13 of 20: each shape is right in float32, which comes first; lost are in float64 a batch, 1, huge logits, 3,
         # classes ruled out, 1, and gradients, 1, and another call, 1
-        honest=2.6,
+        honest=2.36,
     ),
     FOOLING.answer(
         "hands out one buffer again and again",
@@ -274,7 +274,7 @@ MEMORIES = (
                 return shares
             return buffers.setdefault((x.shape, x.dtype), torch.empty_like(x)).copy_(shares)
         """,
-        honest=3.8,  # 19 of 20: lost is the case that keeps its first result and calls it again, 1
+        honest=3.82,  # 21 of 22: lost is the case that keeps its first result and calls it again, 1
     ),
     FOOLING.answer(
         "is right for as many calls as tests usually make",
@@ -291,7 +291,7 @@ MEMORIES = (
             powers = torch.exp(x - x.amax(-1, keepdim=True))
             return powers / powers.sum(-1, keepdim=True)
         """,
-        honest=0.4,  # 2 of 20: the first two cases are one call each; the third makes three, the last of them wrong
+        honest=0.36,  # 2 of 22: the first two cases are one call each; the third makes three, the last of them wrong
     ),
 )
 
