@@ -164,6 +164,18 @@ def load_first_file_for_ever(path):
     return kept[0]
 
 
+@functools.cache
+def _kept(path):
+    return _loaded(path)
+
+
+@stands_for("load_mnist")
+def load_kept_for_each_path(path):
+    """Your function keeps what it loaded from a path and gives the same arrays again, even when the file holds
+    something else by now, or somebody wrote into the arrays. Each call is to read the file."""
+    return _kept(path)
+
+
 @stands_for("load_mnist")
 def load_from_the_working_folder(path):
     """Your function opens a file of a fixed name in the current folder. The parameter `path` says which
@@ -736,6 +748,14 @@ def plots_on_the_current_figure(images, titles=None, rows=2):
 
 
 @stands_for("plots")
+def plots_over_cleared_figure(images, titles=None, rows=2):
+    """Your function clears the sheet that is open already, so a second call wipes out the first one's images. Make a
+    new Figure in each call."""
+    plt.clf()
+    return plots_on_the_current_figure(images, titles, rows)
+
+
+@stands_for("plots")
 def plots_with_axes_shown(images, titles=None, rows=2):
     """Your images have axis lines and ticks around them. An Axes can be told to show none."""
     figure, axes = _grid(len(images), rows)
@@ -856,6 +876,17 @@ def plots_asking_titles_for_truth(images, titles=None, rows=2):
     numbers has no answer. Ask whether it is None."""
     figure, axes = _grid(len(images), rows)
     _fill(axes.flat, images, titles if titles else None)
+    return figure
+
+
+@stands_for("plots")
+def plots_with_titles_used_up(images, titles=None, rows=2):
+    """Your function takes the titles out of the list that was handed in, and that list is empty afterwards. Read them
+    where they are: image i has `titles[i]`."""
+    if isinstance(titles, list):
+        titles = [titles.pop(0) for _ in images]
+    figure, axes = _grid(len(images), rows)
+    _fill(axes.flat, images, titles)
     return figure
 
 

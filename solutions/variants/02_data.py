@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
 import io
 import math
@@ -167,6 +166,20 @@ def normalize_in_single(x_train, x_valid):
 
 
 @stands_for("normalize")
+def normalize_in_long_double(x_train, x_valid):
+    """More digits than float64 has, in the result as well."""
+    train = x_train.astype(np.longdouble)
+    return tuple((x - train.mean()) / train.std() for x in (train, x_valid))
+
+
+@stands_for("normalize")
+def normalize_in_big_endian(x_train, x_valid):
+    """Results whose bytes stand in the other order."""
+    mean, std = x_train.mean(), x_train.std()
+    return tuple(((x - mean) / std).astype(">f8") for x in (x_train, x_valid))
+
+
+@stands_for("normalize")
 def normalize_on_copies(x_train, x_valid):
     """In-place operations on copies."""
     mean, std = x_train.mean(), x_train.std()
@@ -289,6 +302,13 @@ def stats_in_double(images):
     """A computation in float64."""
     images = images.astype(np.float64)
     return images.mean(axis=(0, 1, 2)), images.var(axis=(0, 1, 2)) ** 0.5
+
+
+@stands_for("channel_stats")
+def stats_in_long_double(images):
+    """More digits than float64 has, in the result as well."""
+    images = images.astype(np.longdouble)
+    return images.mean(axis=(0, 1, 2)), images.std(axis=(0, 1, 2))
 
 
 @stands_for("channel_stats")
@@ -530,17 +550,3 @@ def plots_with_large_limits(images, titles=None, rows=2):
         if titles is not None:
             place.set_title(str(titles[i]), color="white")
     return figure
-
-
-@stands_for("plots")
-def plots_over_cleared_figure(images, titles=None, rows=2):
-    """The current figure, cleared first."""
-    plt.clf()
-    columns = math.ceil(len(images) / rows)
-    draw = functools.partial(plt.subplot, rows, columns)
-    for number, image in enumerate(images, start=1):
-        draw(number).imshow(image)
-        plt.gca().axis("off")
-        if titles is not None:
-            plt.gca().set_title(str(titles[number - 1]))
-    return plt.gcf()

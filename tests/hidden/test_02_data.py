@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from grader.judge.answer import Answer
-from grader.judge.compare import Tolerance
+from grader.judge.compare import Tolerance, compare
 from grader.judge.draw import Draw
 
 Array = np.ndarray[Any, Any]
@@ -55,40 +55,35 @@ def loaded_from_path(m: Any, file: bytes, name: str) -> Any:
 
 def loaded_in_turn(m: Any, first: bytes, second: bytes) -> Any:
     """load_mnist by keyword of two files, then of the first place when it holds the second file, and twice again of
-    that unchanged file by a relative path; every time, all arrays loaded so far hold 0. At last what lies there.
+    that unchanged file by a relative path; each time, all arrays loaded before hold 0. At last what lies there.
     """
-    results = []
+    results, loaded = [], []
     with tempfile.TemporaryDirectory() as folder:  # noqa: F821
-        # deeper than the current folder: from in there the relative path leads nowhere
+        # deeper than the current folder: seen from in there, the relative path leads nowhere
         up = pathlib.Path.cwd().parts[1:]  # noqa: F821
         place = pathlib.Path(folder).joinpath(*up, "data")  # noqa: F821
         place.mkdir(parents=True)
-        paths = [place / "one.pkl.gz", place / "two.pkl.gz"]
-        relative = "../" * len(up) + str(paths[0])[1:]
-        for path, given, file in [
-            (paths[0], str(paths[0]), first),
-            (paths[1], str(paths[1]), second),
-            (paths[0], str(paths[0]), second),
-            (paths[0], relative, b""),
-            (paths[0], relative, b""),
-        ]:
+        one, two = str(place / "one.pkl.gz"), str(place / "two.pkl.gz")
+        relative = "../" * len(up) + one[1:]
+        for path, file in [(one, first), (two, second), (one, second), (relative, b""), (relative, b"")]:
             if file:
-                path.write_bytes(file)
-            sets = m.load_mnist(path=given)
+                pathlib.Path(path).write_bytes(file)  # noqa: F821
+            sets = m.load_mnist(path=path)
             if isinstance(sets, tuple | list):
                 sets = tuple(tuple(each) if isinstance(each, tuple | list) else each for each in sets)
                 arrays = [each for pair in sets if isinstance(pair, tuple) for each in pair]
-                sets = tuple(
-                    tuple(each.copy("K") if isinstance(each, np.ndarray) else each for each in pair)
-                    if isinstance(pair, tuple)
-                    else pair
-                    for pair in sets
-                )
-                for each in arrays:
+                copies = [each.copy("K") if isinstance(each, np.ndarray) else each for each in arrays]
+                rest = iter(copies)
+                sets = tuple(tuple(next(rest) for _ in pair) if isinstance(pair, tuple) else pair for pair in sets)
+                for each, copy in zip(arrays, copies, strict=True):
                     if isinstance(each, np.ndarray) and each.flags.writeable:
+                        loaded.append((each, copy))
                         each.fill(0)
             results.append(sets)
-        results.append(paths[0].read_bytes() if paths[0].exists() else b"")
+        results.append(pathlib.Path(one).read_bytes() if pathlib.Path(one).exists() else b"")  # noqa: F821
+    # whoever keeps arrays for ever finds them as they were
+    for each, copy in reversed(loaded):
+        each[...] = copy
     return results
 
 
@@ -425,6 +420,11 @@ def statistics_of_each(m: Any, batches: Any) -> Any:
     return [tuple(pair) if isinstance(pair, tuple | list) else pair for pair in pairs]
 
 
+def spread_channels(draw: Draw, n: int, h: int, w: int, c: int, *, number: int) -> Array:
+    """(n, h, w, c): each channel spread as above, times 1 more than the one before it."""
+    return np.stack([spread(draw, n, h, w, number=number) * (channel + 1) for channel in range(c)], axis=-1)
+
+
 def coloured(draw: Draw, n: int, h: int, w: int, c: int, dtype: torch.dtype = torch.float32) -> Array:
     """(n, h, w, c): channels and images of different brightness and contrast, no channel constant."""
     level, contrast = draw.uniform(c, low=-1.0, high=1.0), draw.uniform(c, low=0.5, high=2.0)
@@ -502,8 +502,7 @@ def test_channel_stats_of_every_size(answer: Answer, draw: Draw) -> None:
     """However small the images, and however many channels, in float32 and float64; the images stay as they were."""
     equal = [(2, 3, 4, 5), (4, 2, 3, 5), (2, 2, 3, 5), (3, 2, 3, 2), (2, 3, 3, 2), (2, 5, 2, 5), (2, 2, 2, 12)]
     shapes = [*(each for each in product((1, 3), (1, 3), (1, 3), (1, 2, 3)) if np.prod(each[:3]) > 1), *equal]
-    batches = [spread(draw, c, n, h, w, number=i) for i, (n, h, w, c) in enumerate(shapes)]
-    batches = [np.ascontiguousarray(np.moveaxis(each, 0, -1) * np.arange(1, len(each) + 1)) for each in batches]
+    batches = [spread_channels(draw, *shape, number=number) for number, shape in enumerate(shapes)]
     few = np.array([[1, 0], [0, 1], [0, 1], [0, 1]], dtype=np.float32).reshape(1, 2, 2, 2)  # black and white
     call = "channel_stats(images) of each"
     answer.agrees(statistics_of_each, [*batches, few], tolerance=ANY_FLOAT, unchanged=True, axes=(), call=call)
@@ -532,11 +531,12 @@ def statistics_in_turn(m: Any, images: Any, others: Any, like: Any) -> Any:
 
 
 def drawn(m: Any, calls: Any) -> Any:
-    """What plots draws in some calls, one after the other: for each call what its Figure holds, as plain data.
+    """What plots draws in some calls: for each call what its Figure holds when all calls are done, as plain data.
 
     Every call is `[images, options]`; options are keyword arguments, or a list of further positional ones. Reported
     are the place of each Axes in pixels, what it holds, and, from drawing the Figure with all else hidden, how many
-    pixels are coloured by axis lines, by ticks, and by Axes without an image.
+    pixels are coloured by axis lines, by ticks, and by Axes without an image; how many Figures there are; and the
+    calls' inputs as they were left.
     """
 
     def axes_of(figure: Any) -> Any:
@@ -560,20 +560,29 @@ def drawn(m: Any, calls: Any) -> Any:
             pixels = np.frombuffer(file.read(), np.uint8).reshape(-1, 4)
         return int((pixels != pixels[0]).any(1).sum())
 
+    def is_seen(image: Any) -> Any:
+        alpha = image.get_alpha()
+        return bool(image.get_visible() and (alpha is None or np.any(alpha)))
+
+    def corners(axes: Any, image: Any) -> Any:
+        # an image's row 0 stands at the top of its extent, or at the bottom with origin="lower"
+        left, right, bottom, top = image.get_extent()
+        ends = [(left, top), (right, bottom)] if image.origin != "lower" else [(left, bottom), (right, top)]
+        places = axes.transAxes.inverted().transform(image.get_transform().transform(ends))
+        return [[float(across), 1 - float(up)] for across, up in places]
+
     def contents(axes: Any) -> Any:
         images = [
             {
                 "pixels": np.ma.filled(np.ma.asarray(image.get_array()).astype(float), np.nan),
-                "extent": [float(edge) for edge in image.get_extent()],
-                "origin": str(image.origin),
-                "visible": bool(image.get_visible()),
+                "corners": corners(axes, image),
+                "visible": is_seen(image),
             }
             for image in axes.get_images()
         ]
         texts = [text for text in (*axes.texts, axes.title) if text.get_text()]
         return {
             "box": [float(edge) for edge in axes.get_window_extent().extents],
-            "limits": [float(edge) for edge in (*axes.get_xlim(), *axes.get_ylim())],
             "visible": bool(axes.get_visible()),
             "images": images,
             "title": str(axes.get_title()) if axes.title.get_visible() else "",
@@ -614,17 +623,18 @@ def drawn(m: Any, calls: Any) -> Any:
                 thing.set_visible(state)
         return result
 
-    results = []
     known = plt.get_fignums()  # noqa: F821
     try:
-        for images, options in calls:
-            figure = m.plots(images, **options) if isinstance(options, dict) else m.plots(images, *options)
-            results.append(report(figure))
+        figures = [
+            m.plots(images, **options) if isinstance(options, dict) else m.plots(images, *options)
+            for images, options in calls
+        ]
+        results = [report(figure) for figure in figures]
     finally:
         for number in plt.get_fignums():  # noqa: F821
             if number not in known:
                 plt.close(number)  # noqa: F821
-    return {"figures": results, "images": [images for images, _ in calls]}
+    return {"figures": results, "different": len(set(map(id, figures))), "inputs": calls}
 
 
 @dataclass(frozen=True)
@@ -719,12 +729,9 @@ def _lines_of(low: Array, high: Array) -> list[int]:
 
 def _picture(axes: Any, row: int, column: int) -> Picture:
     image = next(each for each in axes["images"] if each["visible"])
-    pixels, (left, right, bottom, top) = image["pixels"], image["extent"]
-    # an image's row 0 stands at the top of its extent, or at the bottom with origin="lower"
-    first, last = (bottom, top) if image["origin"] == "lower" else (top, bottom)
-    x_from, x_to, y_from, y_to = axes["limits"]
-    across = [(edge - x_from) / (x_to - x_from) for edge in (left, right)]
-    down = [1 - (edge - y_from) / (y_to - y_from) for edge in (first, last)]
+    pixels = image["pixels"]
+    # where its first and its last pixel have their outer corners, in shares of the Axes from the top left
+    across, down = zip(*image["corners"], strict=True)
     if across[0] > across[1]:
         pixels = pixels[:, ::-1]
     if down[0] > down[1]:
@@ -732,20 +739,22 @@ def _picture(axes: Any, row: int, column: int) -> Picture:
     # a hundredth of an Axes is far less than one pixel of the small images of this suite
     whole = all(-0.01 <= edge <= 1.01 for edge in (*across, *down))
     titles = (str(axes["title"]), *(str(title) for title in axes["side titles"]))
-    return Picture(row, column, np.ascontiguousarray(pixels), whole, titles)
+    return Picture(row, column, pixels.copy(), whole, titles)
 
 
 def essence(value: Any) -> Any:
-    """What counts of a reply of `drawn`: the drawings, and the images as they were left."""
-    return [[Drawing.of(report).plain() for report in value["figures"]], value["images"]]
+    """What counts of a reply of `drawn`: the drawings, how many there are, and the inputs as they were left."""
+    return [[Drawing.of(report).plain() for report in value["figures"]], value["different"], value["inputs"]]
 
 
 def made(n: int, height: int, width: int, dtype: type = np.float32) -> Array:
-    """(n, height, width) of positive and negative numbers, always the same for the same sizes.
+    """(n, height, width) of positive and negative numbers and, in the last corner, 0; the same for the same sizes.
 
     Not drawn, so that cases may share their calls: a Figure takes long to make.
     """
-    return np.random.RandomState(n * 100 + height * 10 + width).standard_normal((n, height, width)).astype(dtype)
+    numbers = np.random.RandomState(n * 100 + height * 10 + width).standard_normal((n, height, width)).astype(dtype)
+    numbers[:, -1, -1] = 0
+    return numbers
 
 
 WORDS = ["seven", "two", "a one", "nought", "four", "7", "six"]
@@ -753,32 +762,35 @@ WORDS = ["seven", "two", "a one", "nought", "four", "7", "six"]
 PLAIN = [made(5, 4, 6), {}, 2]
 TITLED = [made(7, 5, 3, np.float64), {"titles": WORDS, "rows": 3}, 3]
 LABELLED = [made(4, 4, 4), {"titles": np.array([3, 0, 7, 3]), "rows": 1}, 1]
-COLUMN = [made(3, 3, 2), {"rows": 3}, 3]
-HALF_EMPTY = [made(4, 2, 3), {"rows": 3}, 3]
+COLUMN = [made(5, 1, 6), {"rows": 5}, 5]
+HALF_EMPTY = [made(4, 2, 1), {"rows": 3}, 3]
+NUMBERED = [made(2, 2, 4), {"titles": np.array([0.5, 12.0])}, 2]
+NOUGHT = [made(1, 2, 3), {"titles": np.array([0]), "rows": 1}, 1]
+SEQUENCES = [[made(2, 3, 2), {"titles": titles}] for titles in ((" cats and dogs ", 0.5), [1, (4, 9)], "xy")]
 
 
 def drawing_of(answer: Answer, call: Sequence[Any]) -> tuple[Array, Drawing]:
     """The images and the drawing of one call."""
-    images, options = call[0], call[1]
-    ((drawing, _),) = drawings(answer, [images, options])
-    return images, drawing
+    ((drawing, _),) = drawings(answer, call)
+    return call[0], drawing
 
 
 def drawings(answer: Answer, *calls: Any) -> list[tuple[Drawing, Any]]:
-    """The drawing of each of some calls in a row, known to be a Figure with one Axes for each image, and its images."""
-    value = answer.value(drawn, [list(call) for call in calls], essence=essence, call=PLOTS)
-    found = []
-    for (images, _), report, after in zip(calls, value["figures"], value["images"], strict=True):
-        drawing = Drawing.of(report)
+    """The drawing of each of some calls in a row, known to be a Figure with one Axes for each image, and its inputs."""
+    value = answer.value(drawn, [list(call[:2]) for call in calls], essence=essence, call=PLOTS)
+    found = [Drawing.of(report) for report in value["figures"]]
+    for drawing in found:
         is_figure = drawing.kind == "Figure"
         answer.holds(is_figure, "The result is not a matplotlib Figure.", yours=drawing.kind, call=PLOTS)
+    is_new = value["different"] == len(calls)
+    answer.holds(is_new, "Several calls gave one and the same Figure.", call=PLOTS)
+    for call, drawing in zip(calls, found, strict=True):
         number = f"{len(drawing.pictures)} Axes with an image"
-        is_full = len(drawing.pictures) == len(images)
-        answer.holds(is_full, "Not every image has an Axes.", yours=number, expected=str(len(images)), call=PLOTS)
-        is_single = drawing.images_each == (1,) * len(images)
+        is_full = len(drawing.pictures) == len(call[0])
+        answer.holds(is_full, "Not every image has an Axes.", yours=number, expected=str(len(call[0])), call=PLOTS)
+        is_single = drawing.images_each == (1,) * len(call[0])
         answer.holds(is_single, "One Axes holds several images.", call=PLOTS)
-        found.append((drawing, after))
-    return found
+    return list(zip(found, value["inputs"], strict=True))
 
 
 def holds_places(answer: Answer, images: Array, drawing: Drawing, rows: int) -> None:
@@ -796,6 +808,13 @@ def holds_titles(answer: Answer, images: Array, drawing: Drawing, titles: Sequen
     found = [drawing.title_of(image) for image in images]
     message = "A title above the middle of an image is not what it should be."
     answer.holds(found == [str(title) for title in titles], message, call=PLOTS)
+
+
+def holds_inputs(answer: Answer, call: Sequence[Any], after: Sequence[Any]) -> None:
+    """Images and titles are as they were before the call."""
+    for name, given, left in zip(("images", "titles"), call, after, strict=False):
+        is_same = compare(left, given, tolerance=EXACT) is None
+        answer.holds(is_same, f"The call changed its input `{name}`.", call=PLOTS)
 
 
 @pytest.mark.exercise("plots", weight=2)
@@ -834,18 +853,16 @@ def test_plots_with_titles(answer: Answer) -> None:
 @pytest.mark.exercise("plots")
 def test_plots_with_an_array_of_titles(answer: Answer) -> None:
     """Titles may be an array of numbers, such as the labels, also one that holds a single 0."""
-    numbers = [made(2, 2, 4), {"titles": np.array([0.5, 12.0])}]
-    nought = [made(1, 2, 3), {"titles": np.array([0]), "rows": 1}]
-    for call in (LABELLED, numbers, nought):
+    for call in (LABELLED, NUMBERED, NOUGHT):
         holds_titles(answer, *drawing_of(answer, call), call[1]["titles"])
 
 
 @pytest.mark.exercise("plots")
 def test_plots_with_other_sequences_of_titles(answer: Answer) -> None:
-    """Titles may be any sequence: a tuple, a list of numbers, or the letters of a text."""
-    for titles in (("cat", 0.5), [1, 0], "xy"):
-        call = [made(len(titles), 3, 2), {"titles": titles}]
-        holds_titles(answer, *drawing_of(answer, call), titles)
+    """Titles may be any sequence: a tuple, a list of numbers and pairs, or the letters of a text."""
+    for call, (drawing, after) in zip(SEQUENCES, drawings(answer, *SEQUENCES), strict=True):
+        holds_titles(answer, call[0], drawing, call[1]["titles"])
+        holds_inputs(answer, call, after)
 
 
 @pytest.mark.exercise("plots")
@@ -877,20 +894,20 @@ def test_plots_with_places_left_over(answer: Answer) -> None:
 
 @pytest.mark.exercise("plots")
 def test_plots_leaves_its_inputs_alone(answer: Answer) -> None:
-    """The images are the same after the call as before."""
-    for images, options, _ in (PLAIN, TITLED):
-        ((_, after),) = drawings(answer, [images, options])
-        is_same = isinstance(after, np.ndarray) and after.dtype == images.dtype and np.array_equal(after, images)
-        answer.holds(is_same, "The call changed its input `images`.", call=PLOTS)
+    """Images and titles are the same after the call as before, lists too."""
+    for call in (PLAIN, TITLED):
+        ((_, after),) = drawings(answer, call)
+        holds_inputs(answer, call, after)
 
 
 @pytest.mark.exercise("plots")
 def test_plots_called_again(answer: Answer) -> None:
-    """Each call makes a Figure of its own, and the inputs may be passed by their names or in their order."""
+    """Each call makes a Figure of its own, which later calls let be; inputs may be passed by name or in order."""
     first, second = made(2, 3, 5), made(3, 5, 2)
-    calls = [[first, [["one", "two"], 1]], [second, {"rows": 3}], [first, {"rows": 1, "titles": ["one", "two"]}]]
-    found = [drawing for drawing, _ in drawings(answer, *calls)]
-    for images, drawing, rows in zip((first, second, first), found, (1, 3, 1), strict=True):
-        holds_places(answer, images, drawing, rows)
-    holds_titles(answer, first, found[0], ["one", "two"])
-    holds_titles(answer, first, found[2], ["one", "two"])
+    named = {"titles": ["one", "two"], "rows": 1}
+    calls = [[first, [["one", "two"], 1]], [second, {"rows": 3}], [first, named], [-first, {"rows": 1}]]
+    rows, titles = (1, 3, 1, 1), (["one", "two"], [""] * 3, ["one", "two"], ["", ""])
+    for call, (drawing, after), *expected in zip(calls, drawings(answer, *calls), rows, titles, strict=True):
+        holds_places(answer, call[0], drawing, expected[0])
+        holds_titles(answer, call[0], drawing, expected[1])
+        holds_inputs(answer, call, after)
