@@ -488,6 +488,20 @@ class LinearWithImagesFlattened(nn.Module):
 
 
 @stands_for("Linear")
+class LinearSqueezed(nn.Module):
+    """Your values are right, but axes of size 1 are dropped. The result has all axes of x but the last, in their
+    sizes, and then one for the outputs."""
+
+    def __init__(self, in_features, out_features):
+        super().__init__()
+        self.weight = _right_weights(in_features, out_features)
+        self.bias = _right_weights(out_features)
+
+    def forward(self, x):
+        return (x @ self.weight + self.bias).squeeze()
+
+
+@stands_for("Linear")
 class LinearDetached(nn.Module):
     """Your values are right, but no gradient reaches weight and bias. `.data` and `.detach()` cut the graph: use the
     Parameters themselves."""
