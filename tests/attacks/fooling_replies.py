@@ -150,8 +150,8 @@ FEW_DIGITS = (
             return nn.Parameter(torch.randn(dims) / dims[0])
         """,
         exercise="get_weights",
-        # 18.5 of 20.5: the numbers are normal and trainable; lost are new ones at each call, 1, and torch's seed, 1
-        honest=1.8,
+        # 19.5 of 22.5: the numbers are normal and trainable; lost are new ones at each call, of every size, torch's seed
+        honest=1.73,
     ),
 )
 
