@@ -683,10 +683,10 @@ def digits_by_least_squares(x, y, x_valid, y_valid):
 def digits_by_linear_discriminants(x, y, x_valid, y_valid):
     """Means and one covariance of the classes: logits of several thousands, whose logsumexp is rounded visibly."""
     full, counts = x.double(), torch.bincount(y, minlength=10)[:, None]
-    means = torch.zeros(10, 784, dtype=torch.double).index_add(0, y, full) / counts
+    means = full.new_zeros(10, 784).index_add(0, y, full) / counts
     around = full - means[y]
     shared = 0.9 * around.T @ around / len(x)
-    shared += 0.1 / 0.9 * shared.diagonal().mean() * torch.eye(784, dtype=torch.double)
+    shared += 0.1 / 0.9 * shared.diagonal().mean() * torch.eye(784, dtype=torch.double, device=x.device)
     weight = torch.linalg.solve(shared, means.T)
     return _ByHand(weight.float(), (counts[:, 0] / len(x)).log() - 0.5 * (means.T * weight).sum(0).float())
 
