@@ -145,7 +145,7 @@ def test_in_bubblewrap_it_grades_or_refuses_and_says_why(place):
     assert told["tier"] == "A" or told["missing"]
 
 
-IN_JAIL = """
+PROCESSES = """
 import subprocess, sys, threading, time
 from grader.jail.jail import Jail
 from grader.jail.limits import Limits
@@ -158,33 +158,24 @@ def run(gate, *sources):
     session.close()
     return [each.ok or each.lost or each.outputs for each in session.runs]
 
-def starts_its_own(gate):
-    wait = "import subprocess, threading, time; time.sleep(3)"
-    return run(gate, wait, "threading.Thread(target=print).start()", "subprocess.run(['/bin/true'])")
-"""
-BESIDE = f"""{IN_JAIL}
 HOLD = "import os, time\\nfor _ in range(62):\\n    if os.fork() == 0: time.sleep(8); os._exit(0)\\ntime.sleep(5)"
+BROWSER = "import threading, time; [threading.Thread(target=time.sleep, args=(6,)).start() for _ in range(300)]"
+WAIT = "import subprocess, threading, time; time.sleep(3)"
 with Jail(workers=2, slow=()) as jail:
     jail.wait_until_ready()
-    neighbour = threading.Thread(target=run, args=(jail.gates[1], "import time; time.sleep(1)", HOLD))
-    neighbour.start()
-    print(starts_its_own(jail.gates[0]))
-    neighbour.join()
-"""
-OUTSIDE = f"""{IN_JAIL}
-BROWSER = "import threading, time; [threading.Thread(target=time.sleep, args=(6,)).start() for _ in range(300)]"
-with Jail(workers=1, slow=()) as jail:
-    jail.wait_until_ready()
-    later = threading.Timer(1.0, subprocess.run, ([sys.executable, "-c", BROWSER],))
-    later.start()
-    print(starts_its_own(jail.gates[0]))
-    later.join()
+    for other, given in (
+        (run, (jail.gates[1], "import time; time.sleep(1)", HOLD)),
+        (subprocess.run, ([sys.executable, "-c", "import time; time.sleep(1);" + BROWSER],)),
+    ):
+        beside = threading.Thread(target=other, args=given)
+        beside.start()
+        print(run(jail.gates[0], WAIT, "threading.Thread(target=print).start()", "subprocess.run(['/bin/true'])"))
+        beside.join()
 """
 
 
 @pytest.mark.parametrize("user", [as_anybody, as_nobody])
 @pytest.mark.parametrize("restrictions", [(), WITHOUT_NAMESPACES], ids=["all walls", "no namespaces"])
-@pytest.mark.parametrize("script", [BESIDE, OUTSIDE], ids=["a neighbour", "a program outside"])
-def test_nobody_takes_the_processes_of_a_submission(place, script, restrictions, user):
-    done = run(place, (*restrictions, *user), "-c", script)
-    assert done.stdout == "[True, True, True]\n", done.stderr[-2000:]
+def test_neither_a_neighbour_nor_a_program_outside_takes_the_processes_of_a_submission(place, restrictions, user):
+    done = run(place, (*restrictions, *user), "-c", PROCESSES)
+    assert done.stdout == "[True, True, True]\n" * 2, done.stderr[-2000:]
