@@ -55,13 +55,14 @@ def bce_and_gradient(m, y, p):
 
 
 def bce_of_each(m, given):
-    """The loss of each (y, p), and its gradient in p, taken in float64."""
+    """The loss of each (y, p), and in float64 its gradient in p."""
     found = []
     for y, p in given:
-        loss, leaf = m.binary_cross_entropy(y, p), p.to(torch.float64, copy=True).requires_grad_()
-        again = m.binary_cross_entropy(y.double(), leaf)
-        asks = isinstance(again, torch.Tensor) and again.requires_grad
-        found.append([loss, torch.autograd.grad((3 * again).sum(), leaf, allow_unused=True)[0] if asks else None])
+        # of the same numbers as p: what becomes of them is seen there
+        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
+        loss = m.binary_cross_entropy(y, asked)
+        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
+        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
     return found
 
 
@@ -90,7 +91,7 @@ def test_bce_of_many_entries(answer, draw):
 
 @pytest.mark.exercise("binary_cross_entropy")
 def test_bce_of_every_size(answer, draw):
-    """However many axes there are and however long, loss and gradient are right, and the inputs are as they were."""
+    """However many axes there are and however long, loss and gradient are right, and inputs are as they were."""
     shapes = [(), (), (1,), (1,), (2,), (5,), *itertools.product((1, 3), repeat=2), (2, 1, 2), (1, 2, 2), (397,)]
     given = []
     for number, shape in enumerate(shapes):
@@ -177,13 +178,14 @@ def bce_if_and_gradient(m, y, p):
 
 
 def bce_if_of_each(m, given):
-    """The loss of each (y, p), and its gradient in p, taken in float64."""
+    """The loss of each (y, p), and in float64 its gradient in p."""
     found = []
     for y, p in given:
-        loss, leaf = m.binary_cross_entropy_if(y, p), p.to(torch.float64, copy=True).requires_grad_()
-        again = m.binary_cross_entropy_if(y.double(), leaf)
-        asks = isinstance(again, torch.Tensor) and again.requires_grad
-        found.append([loss, torch.autograd.grad((3 * again).sum(), leaf, allow_unused=True)[0] if asks else None])
+        # of the same numbers as p: what becomes of them is seen there
+        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
+        loss = m.binary_cross_entropy_if(y, asked)
+        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
+        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
     return found
 
 
@@ -436,13 +438,14 @@ def cce_and_gradient(m, y, p):
 
 
 def cce_of_each(m, given):
-    """The loss of each (y, p), and its gradient in p, taken in float64."""
+    """The loss of each (y, p), and in float64 its gradient in p."""
     found = []
     for y, p in given:
-        loss, leaf = m.categorical_cross_entropy(y, p), p.to(torch.float64, copy=True).requires_grad_()
-        again = m.categorical_cross_entropy(y.double(), leaf)
-        asks = isinstance(again, torch.Tensor) and again.requires_grad
-        found.append([loss, torch.autograd.grad((3 * again).sum(), leaf, allow_unused=True)[0] if asks else None])
+        # of the same numbers as p: what becomes of them is seen there
+        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
+        loss = m.categorical_cross_entropy(y, asked)
+        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
+        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
     return found
 
 
@@ -478,7 +481,7 @@ def test_cce_gradients(answer, draw, dtype):
 
 @pytest.mark.exercise("categorical_cross_entropy")
 def test_cce_of_every_size(answer, draw):
-    """However many rows and classes there are, loss and gradient are right, and the inputs are as they were."""
+    """However many rows and classes there are, loss and gradient are right, and inputs are as they were."""
     answer.agrees(cce_of_each, tables(draw), unchanged=True, call="categorical_cross_entropy(y, p) of each")
 
 
@@ -551,13 +554,14 @@ def cce_if_and_gradient(m, y, p):
 
 
 def cce_if_of_each(m, given):
-    """The loss of each (y, p), and its gradient in p, taken in float64."""
+    """The loss of each (y, p), and in float64 its gradient in p."""
     found = []
     for y, p in given:
-        loss, leaf = m.categorical_cross_entropy_if(y, p), p.to(torch.float64, copy=True).requires_grad_()
-        again = m.categorical_cross_entropy_if(y.double(), leaf)
-        asks = isinstance(again, torch.Tensor) and again.requires_grad
-        found.append([loss, torch.autograd.grad((3 * again).sum(), leaf, allow_unused=True)[0] if asks else None])
+        # of the same numbers as p: what becomes of them is seen there
+        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
+        loss = m.categorical_cross_entropy_if(y, asked)
+        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
+        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
     return found
 
 
@@ -607,7 +611,7 @@ def test_cce_if_gradients(answer, draw, dtype):
 
 @pytest.mark.exercise("categorical_cross_entropy_if")
 def test_cce_if_of_every_size(answer, draw):
-    """However many rows and classes there are, loss and gradient are right, and the inputs are as they were."""
+    """However many rows and classes there are, loss and gradient are right, and inputs are as they were."""
     answer.agrees(cce_if_of_each, tables(draw), unchanged=True, call="categorical_cross_entropy_if(y, p) of each")
 
 

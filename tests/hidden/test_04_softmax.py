@@ -43,40 +43,47 @@ def gradient_of_nll(m: Any, log_p: Any, labels: Any, weight: float) -> Any:
 
 
 def softmax_of_each(m: Any, given: Any) -> Any:
-    """softmax(x) of each x, and the gradient in x of the sum of its numbers times weights, taken in float64."""
+    """softmax(x) of each x, and in float64 the gradient in x of the sum of its numbers times weights."""
     found = []
     for x in given:
-        value, leaf = m.softmax(x), x.to(torch.float64, copy=True).requires_grad_()
-        weights = torch.arange(1.0, leaf.numel() + 1, dtype=leaf.dtype, device=leaf.device).sin().reshape(leaf.shape)
-        total = (m.softmax(leaf) * weights).sum()
-        if total.requires_grad:
-            total.backward()
-        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+        # of the same numbers as x: what becomes of them is seen there
+        asked = x.detach().requires_grad_() if x.dtype is torch.float64 else x
+        value = m.softmax(asked)
+        if asked.requires_grad:
+            weights = torch.arange(1.0, x.numel() + 1, dtype=x.dtype, device=x.device).sin().reshape(x.shape)
+            total = (value * weights).sum()
+            if total.requires_grad:
+                total.backward()
+        found.append([value, torch.zeros_like(x) if asked.grad is None else asked.grad])
     return found
 
 
 def log_softmax_of_each(m: Any, given: Any) -> Any:
-    """log_softmax(x) of each x, and the gradient in x of the sum of its numbers times weights, taken in float64."""
+    """log_softmax(x) of each x, and in float64 the gradient in x of the sum of its numbers times weights."""
     found = []
     for x in given:
-        value, leaf = m.log_softmax(x), x.to(torch.float64, copy=True).requires_grad_()
-        weights = torch.arange(1.0, leaf.numel() + 1, dtype=leaf.dtype, device=leaf.device).sin().reshape(leaf.shape)
-        total = (m.log_softmax(leaf) * weights).sum()
-        if total.requires_grad:
-            total.backward()
-        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+        # of the same numbers as x: what becomes of them is seen there
+        asked = x.detach().requires_grad_() if x.dtype is torch.float64 else x
+        value = m.log_softmax(asked)
+        if asked.requires_grad:
+            weights = torch.arange(1.0, x.numel() + 1, dtype=x.dtype, device=x.device).sin().reshape(x.shape)
+            total = (value * weights).sum()
+            if total.requires_grad:
+                total.backward()
+        found.append([value, torch.zeros_like(x) if asked.grad is None else asked.grad])
     return found
 
 
 def nll_of_each(m: Any, given: Any) -> Any:
-    """nll(log_p, labels) of each, and its gradient in log_p, taken in float64."""
+    """nll(log_p, labels) of each, and in float64 its gradient in log_p."""
     found = []
     for log_p, labels in given:
-        loss, leaf = m.nll(log_p, labels), log_p.to(torch.float64, copy=True).requires_grad_()
-        total = m.nll(leaf, labels) * 3
-        if isinstance(total, torch.Tensor) and total.requires_grad:
-            total.backward()
-        found.append([loss, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
+        # of the same numbers as log_p: what becomes of them is seen there
+        asked = log_p.detach().requires_grad_() if log_p.dtype is torch.float64 else log_p
+        loss = m.nll(asked, labels)
+        if isinstance(loss, torch.Tensor) and loss.requires_grad:
+            (loss * 3).backward()
+        found.append([loss, torch.zeros_like(log_p) if asked.grad is None else asked.grad])
     return found
 
 
@@ -115,8 +122,9 @@ def of_every_size(draw: Draw, apart: float) -> list[torch.Tensor]:
 
     Beside those lie some as far apart as said, in float64, where a row loses no digits by its size.
     """
-    shapes = [(1,), (3,), (2,), (1, 3), (3, 1), (1, 1), (2, 2), (3, 3), (1, 2, 3), (2, 1, 3), (2, 2, 1), (2, 3, 2)]
-    shapes += [(2, 1, 3, 2, 4), (2, 600)]
+    # every second one, the first among them, in float64 and so with its gradient
+    shapes = [(2,), (3,), (1, 3), (3, 1), (2, 2), (1, 1), (1, 2, 3), (2, 1, 3), (2, 2, 1), (3, 3), (1,), (2, 3, 2)]
+    shapes += [(2, 1, 3, 2, 4), (2, 600), (1, 1, 2, 2), (2, 1, 1, 3, 2)]
     given = [
         draw.normal(*shape, scale=2, dtype=torch.float32 if number % 2 else torch.float64)
         for number, shape in enumerate(shapes)

@@ -388,20 +388,21 @@ def step_of_none_then_one(m: Any, value: Any, gradient: Any, lr: float) -> Any:
 
 
 def steps_of_each(m: Any, given: Any) -> Any:
-    """For each (values, gradients, lr): the parameters after one step, and their gradients.
+    """For each (values, gradients, lr): the parameters after one step, their gradients, and which may have one.
 
-    Of those that had a gradient, zeros stand for none; they are handed over as a generator.
+    Of those that had a gradient, zeros stand for none; the others are frozen. They are handed over as a generator.
     """
     found = []
     for values, gradients, lr in given:
         params = [nn.Parameter(value.clone()) for value in values]
         for p, gradient in zip(params, gradients, strict=True):
             p.grad = None if gradient is None else gradient.clone()
+            p.requires_grad_(gradient is not None)
         m.sgd_step((p for p in params), lr)
         left = []
         for p, gradient in zip(params, gradients, strict=True):
             left.append(p.grad if gradient is None or p.grad is not None else torch.zeros_like(p))
-        found.append([[p.detach() for p in params], left])
+        found.append([[p.detach() for p in params], left, [p.requires_grad for p in params]])
     return found
 
 
