@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import ipaddress
 import logging
 import os
@@ -201,8 +202,20 @@ def patiently(begin: Callable[[], Client]) -> Client:
     """The client that `begin` makes. Distributed gives its thread ten seconds; a busy machine may need more."""
     for _ in range(_ATTEMPTS - 1):
         with contextlib.suppress(AssertionError):
-            return begin()
-    return begin()
+            return _begun(begin)
+    return _begun(begin)
+
+
+def _begun(begin: Callable[[], Client]) -> Client:
+    """Begins a client while no garbage is collected: the end of one that failed before waits for the same lock."""
+    gc.collect()
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return begin()
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _require_closed(address: str) -> None:
