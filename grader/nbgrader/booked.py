@@ -10,7 +10,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from nbgrader.api import (
     Assignment,
@@ -23,7 +22,7 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from grader.folder import CourseFolder
@@ -100,22 +99,9 @@ def graded_cells(opened: Session, assignment: str) -> Iterator[tuple[str, str, f
             yield notebook, cell, worth or 0.0
 
 
-def by_hand(opened: Session, assignment: str) -> dict[str, float]:
-    """{student: points} that a human added to the automatic ones or took from them, of everyone where that is any."""
-    found: dict[str, float] = defaultdict(float)
-    touched = or_(Grade.manual_score.is_not(None), Grade.extra_credit.is_not(None))
-    for student, _, _, score in _scores(opened, _asked(assignment).where(touched)):
-        found[student] += score.by_hand
-    return {student: points for student, points in found.items() if points}
-
-
-def scores(opened: Session, assignment: str) -> Iterator[tuple[str, str, str, Score]]:
-    """(student, notebook, cell, score) of every cell of every submission."""
-    return _scores(opened, _asked(assignment))
-
-
-def _asked(assignment: str) -> Select[Any]:
-    return (
+def scores(opened: Session, assignment: str, *only: ColumnElement[bool]) -> Iterator[tuple[str, str, str, Score]]:
+    """(student, notebook, cell, score) of every cell of every submission. only: conditions on its `Grade`."""
+    asked = (
         select(
             SubmittedAssignment.student_id,
             Notebook.name,
@@ -131,10 +117,16 @@ def _asked(assignment: str) -> Select[Any]:
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, BaseCell.id == Grade.cell_id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .where(Assignment.name == assignment)
+        .where(Assignment.name == assignment, *only)
     )
-
-
-def _scores(opened: Session, asked: Select[Any]) -> Iterator[tuple[str, str, str, Score]]:
     for student, notebook, cell, auto, manual, extra, total, waits in opened.execute(asked):
         yield student, notebook, cell, Score(auto, manual, extra, total, bool(waits))
+
+
+def by_hand(opened: Session, assignment: str) -> dict[str, float]:
+    """{student: points} that a human added to the automatic ones or took from them, of everyone where that is any."""
+    found: dict[str, float] = defaultdict(float)
+    touched = or_(Grade.manual_score.is_not(None), Grade.extra_credit.is_not(None))
+    for student, _, _, score in scores(opened, assignment, touched):
+        found[student] += score.by_hand
+    return {student: points for student, points in found.items() if points}

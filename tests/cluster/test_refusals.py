@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import socket
 
@@ -57,6 +58,19 @@ def test_a_busy_machine_tries_again_to_begin(vain, comes):
     with contextlib.nullcontext() if comes else pytest.raises(AssertionError):
         assert connection.patiently(begin) == "client"
     assert len(begun) == min(vain + 1, 3)
+
+
+def test_while_it_begins_no_garbage_is_collected():
+    """The end of a client that failed before, a cycle of objects, would wait for the lock that is held meanwhile."""
+    seen = []
+
+    def begin():
+        seen.append(gc.isenabled())
+        if len(seen) == 1:
+            raise AssertionError("too busy")
+        return "client"
+
+    assert (connection.patiently(begin), seen, gc.isenabled()) == ("client", [False, False], True)
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "tcp://127.0.0.1", "ftp://127.0.0.1:8786", "tcp://127.0.0.1:x"])

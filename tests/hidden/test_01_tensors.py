@@ -135,91 +135,26 @@ def crop_beside_float64(m: Any, images: Any, index: int, rows: Any, cols: Any) -
         torch.set_default_dtype(before)
 
 
-def flatten_of_each(m: Any, images: Any) -> Any:
-    """For each of a list of inputs: flatten(images), and the gradient in them of the sum of its squares."""
-    found = []
-    for each in images:
-        value = m.flatten(each)
-        leaf = each.clone().requires_grad_()
-        total = m.flatten(leaf).square().sum()
-        if total.requires_grad:
-            total.backward()
-        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
-    return found
-
-
-def bgr_to_rgb_of_each(m: Any, pictures: Any) -> Any:
-    """For each of a list of inputs: bgr_to_rgb(image), and the gradient in them of the sum of its squares."""
-    found = []
-    for each in pictures:
-        value = m.bgr_to_rgb(each)
-        leaf = each.clone().requires_grad_()
-        total = m.bgr_to_rgb(leaf).square().sum()
-        if total.requires_grad:
-            total.backward()
-        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
-    return found
-
-
-def hwc_to_chw_of_each(m: Any, pictures: Any) -> Any:
-    """For each of a list of inputs: hwc_to_chw(image), and the gradient in them of the sum of its squares."""
-    found = []
-    for each in pictures:
-        value = m.hwc_to_chw(each)
-        leaf = each.clone().requires_grad_()
-        total = m.hwc_to_chw(leaf).square().sum()
-        if total.requires_grad:
-            total.backward()
-        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
-    return found
-
-
-def nhwc_to_nchw_of_each(m: Any, batches: Any) -> Any:
-    """For each of a list of inputs: nhwc_to_nchw(images), and the gradient in them of the sum of its squares."""
-    found = []
-    for each in batches:
-        value = m.nhwc_to_nchw(each)
-        leaf = each.clone().requires_grad_()
-        total = m.nhwc_to_nchw(leaf).square().sum()
-        if total.requires_grad:
-            total.backward()
-        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
-    return found
-
-
-def unflatten_of_each(m: Any, given: Any) -> Any:
-    """For each (x, height, width): unflatten(x, height, width), and the gradient in x of the sum of its squares."""
-    found = []
-    for x, height, width in given:
-        value = m.unflatten(x, height, width)
+def of_each(m: Any, given: Any, name: str) -> Any:
+    """For each (x, …): what the answer called `name` makes of them, and the gradient in x of the sum of its squares."""
+    asked, found = getattr(m, name), []
+    for x, *rest in given:
+        value = asked(x, *rest)
         leaf = x.clone().requires_grad_()
-        total = m.unflatten(leaf, height, width).square().sum()
+        total = asked(leaf, *rest).square().sum()
         if total.requires_grad:
             total.backward()
         found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
     return found
 
 
-def crop_of_each(m: Any, given: Any) -> Any:
-    """For each (images, index, rows, cols): crop(…), and the gradient in images of the sum of its squares."""
-    found = []
-    for images, index, rows, cols in given:
-        value = m.crop(images, index, rows, cols)
-        leaf = images.clone().requires_grad_()
-        total = m.crop(leaf, index, rows, cols).square().sum()
-        if total.requires_grad:
-            total.backward()
-        found.append([value, torch.zeros_like(leaf) if leaf.grad is None else leaf.grad])
-    return found
-
-
-def pictures(draw: Draw, shapes: Iterable[tuple[int, ...]]) -> list[torch.Tensor]:
-    """Tensors of these shapes, float64 and float32 in turn; those of more than a hundred numbers hold 0 to 255."""
+def pictures(draw: Draw, shapes: Iterable[tuple[int, ...]]) -> list[tuple[torch.Tensor]]:
+    """(x,) for each shape, float64 and float32 in turn; those of more than a hundred numbers hold 0 to 255."""
     found = []
     for number, shape in enumerate(shapes):
         size = torch.Size(shape).numel()
         drawn = draw.integers(*shape, high=256) if size > 100 else draw.normal(*shape, dtype=torch.float64)
-        found.append(drawn.to(torch.float32 if number % 2 else torch.float64))
+        found.append((drawn.to(torch.float32 if number % 2 else torch.float64),))
     return found
 
 
@@ -343,7 +278,7 @@ def test_flatten_of_every_size(answer: Answer, draw: Draw) -> None:
     """Whatever lengths the axes have, equal ones too, in either dtype; pictures stay as they were."""
     shapes = [*sizes(1, 3, axes=2), *sizes(1, 3, axes=3), *sizes(1, 3, axes=4), (2, 4, 5, 3), (0, 4, 5), (2, 28, 28)]
     images = pictures(draw, shapes)
-    answer.agrees(flatten_of_each, images, unchanged=True, axes=(), call="flatten(each)")
+    answer.agrees(of_each, images, "flatten", unchanged=True, axes=(), call="flatten(each)")
 
 
 @pytest.mark.exercise("flatten")
@@ -410,8 +345,8 @@ def test_unflatten_of_every_size(answer: Answer, draw: Draw) -> None:
     """Whatever n, height and width are, equal ones too, in float32 and float64; the rows stay as they were."""
     triples = [*sizes(1, 2, 3, axes=3), (4, 2, 4), (3, 3, 4), (2, 28, 28), (2, 14, 56), (1, 12, 10)]
     rows = pictures(draw, [(n, height * width) for n, height, width in triples])
-    given = [(x, height, width) for x, (_, height, width) in zip(rows, triples, strict=True)]
-    answer.agrees(unflatten_of_each, given, unchanged=True, axes=(), call="unflatten(x, height, width) of each")
+    given = [(*row, *size) for row, (_, *size) in zip(rows, triples, strict=True)]
+    answer.agrees(of_each, given, "unflatten", unchanged=True, axes=(), call="unflatten(x, height, width) of each")
 
 
 @pytest.mark.exercise("unflatten")
@@ -481,7 +416,7 @@ def test_bgr_to_rgb_of_every_size(answer: Answer, draw: Draw) -> None:
     leading = [shape for axes in range(4) for shape in sizes(1, 2, 3, axes=axes)]
     shapes = [*leading, (4, 3, 5), (2, 1, 3, 1, 2), (1, 2, 1, 1, 2, 1), (20, 24)]
     images = pictures(draw, [(*shape, 3) for shape in shapes])
-    answer.agrees(bgr_to_rgb_of_each, images, unchanged=True, axes=(), call="bgr_to_rgb(each)")
+    answer.agrees(of_each, images, "bgr_to_rgb", unchanged=True, axes=(), call="bgr_to_rgb(each)")
 
 
 @pytest.mark.exercise("bgr_to_rgb")
@@ -551,7 +486,7 @@ def test_hwc_to_chw_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> 
 def test_hwc_to_chw_of_every_size(answer: Answer, draw: Draw) -> None:
     """Whatever height, width and channels are, equal ones too, in either dtype; pictures stay as they were."""
     images = pictures(draw, [*sizes(1, 2, 3, axes=3), (5, 4, 5), (5, 3, 3), (3, 5, 3), (2, 3, 12), (80, 72, 3)])
-    answer.agrees(hwc_to_chw_of_each, images, unchanged=True, axes=(), call="hwc_to_chw(each)")
+    answer.agrees(of_each, images, "hwc_to_chw", unchanged=True, axes=(), call="hwc_to_chw(each)")
 
 
 @pytest.mark.exercise("hwc_to_chw")
@@ -631,7 +566,7 @@ def test_nhwc_to_nchw_of_every_size(answer: Answer, draw: Draw) -> None:
         (2, 3, 5, 4),
     ]
     images = pictures(draw, [*sizes(1, 3, axes=4), *equal, (70, 4, 5, 3), (1, 40, 36, 3)])
-    answer.agrees(nhwc_to_nchw_of_each, images, unchanged=True, axes=(), call="nhwc_to_nchw(each)")
+    answer.agrees(of_each, images, "nhwc_to_nchw", unchanged=True, axes=(), call="nhwc_to_nchw(each)")
 
 
 @pytest.mark.exercise("nhwc_to_nchw")
@@ -722,8 +657,8 @@ def test_crop_of_every_size(answer: Answer, draw: Draw) -> None:
         ((14, 30, 28), 12, (11, 29), (12, 25)),
     ]
     images = pictures(draw, [shape for shape, *_ in cuts])
-    given = [(each, *cut) for each, (_, *cut) in zip(images, cuts, strict=True)]
-    answer.agrees(crop_of_each, given, unchanged=True, axes=(), call="crop(images, index, rows, cols) of each")
+    given = [(*each, *cut) for each, (_, *cut) in zip(images, cuts, strict=True)]
+    answer.agrees(of_each, given, "crop", unchanged=True, axes=(), call="crop(images, index, rows, cols) of each")
 
 
 @pytest.mark.exercise("crop")

@@ -19,6 +19,18 @@ def one_hot_rows(labels, n_classes, dtype):
     return torch.eye(n_classes, dtype=dtype)[labels]
 
 
+def loss_of_each(m, given, name):
+    """For each (y, p): the loss called `name`, and in float64 its gradient in p."""
+    found = []
+    for y, p in given:
+        # of the same numbers as p: what becomes of them is seen there
+        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
+        loss = getattr(m, name)(y, asked)
+        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
+        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
+    return found
+
+
 def alternating(number):
     return torch.float32 if number % 2 else torch.float64
 
@@ -52,18 +64,6 @@ def bce_and_gradient(m, y, p):
         return loss, None
     # asked of autograd: what stands in `p.grad` anybody may have written there
     return loss, torch.autograd.grad((3 * loss).sum(), p, allow_unused=True)[0]
-
-
-def bce_of_each(m, given):
-    """The loss of each (y, p), and in float64 its gradient in p."""
-    found = []
-    for y, p in given:
-        # of the same numbers as p: what becomes of them is seen there
-        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
-        loss = m.binary_cross_entropy(y, asked)
-        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
-        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
-    return found
 
 
 @pytest.mark.exercise("binary_cross_entropy", weight=2)
@@ -100,7 +100,9 @@ def test_bce_of_every_size(answer, draw):
         given.append((y, draw.uniform(*shape, low=0.02, high=0.98, dtype=dtype)))
     ends = torch.tensor([0.01, 0.99, 0.01, 0.99], dtype=torch.float64)
     given.append((torch.tensor([1, 0, 0, 1], dtype=torch.float64), ends))
-    answer.agrees(bce_of_each, given, unchanged=True, call="binary_cross_entropy(y, p) of each")
+    answer.agrees(
+        loss_of_each, given, "binary_cross_entropy", unchanged=True, call="binary_cross_entropy(y, p) of each"
+    )
 
 
 @pytest.mark.exercise("binary_cross_entropy")
@@ -177,18 +179,6 @@ def bce_if_and_gradient(m, y, p):
     return loss, torch.autograd.grad((3 * loss).sum(), p, allow_unused=True)[0]
 
 
-def bce_if_of_each(m, given):
-    """The loss of each (y, p), and in float64 its gradient in p."""
-    found = []
-    for y, p in given:
-        # of the same numbers as p: what becomes of them is seen there
-        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
-        loss = m.binary_cross_entropy_if(y, asked)
-        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
-        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
-    return found
-
-
 @pytest.mark.exercise("binary_cross_entropy_if", weight=2)
 @both_dtypes
 def test_bce_if_values(answer, draw, dtype):
@@ -249,7 +239,9 @@ def test_bce_if_of_every_size(answer, draw):
         given.append((y, draw.uniform(len(each), low=0.02, high=0.98, dtype=y.dtype)))
     ends = torch.tensor([0.001, 0.999, 0.25, 0.001, 0.999], dtype=torch.float64)
     given.append((torch.tensor([1, 0, 1, 0, 1], dtype=torch.float64), ends))
-    answer.agrees(bce_if_of_each, given, unchanged=True, call="binary_cross_entropy_if(y, p) of each")
+    answer.agrees(
+        loss_of_each, given, "binary_cross_entropy_if", unchanged=True, call="binary_cross_entropy_if(y, p) of each"
+    )
 
 
 @pytest.mark.exercise("binary_cross_entropy_if")
@@ -437,18 +429,6 @@ def cce_and_gradient(m, y, p):
     return loss, torch.autograd.grad((3 * loss).sum(), p, allow_unused=True)[0]
 
 
-def cce_of_each(m, given):
-    """The loss of each (y, p), and in float64 its gradient in p."""
-    found = []
-    for y, p in given:
-        # of the same numbers as p: what becomes of them is seen there
-        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
-        loss = m.categorical_cross_entropy(y, asked)
-        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
-        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
-    return found
-
-
 @pytest.mark.exercise("categorical_cross_entropy", weight=2)
 @both_dtypes
 def test_cce_values(answer, draw, dtype):
@@ -482,7 +462,13 @@ def test_cce_gradients(answer, draw, dtype):
 @pytest.mark.exercise("categorical_cross_entropy")
 def test_cce_of_every_size(answer, draw):
     """However many rows and classes there are, loss and gradient are right, and inputs are as they were."""
-    answer.agrees(cce_of_each, tables(draw), unchanged=True, call="categorical_cross_entropy(y, p) of each")
+    answer.agrees(
+        loss_of_each,
+        tables(draw),
+        "categorical_cross_entropy",
+        unchanged=True,
+        call="categorical_cross_entropy(y, p) of each",
+    )
 
 
 @pytest.mark.exercise("categorical_cross_entropy", weight=0.5)
@@ -553,18 +539,6 @@ def cce_if_and_gradient(m, y, p):
     return loss, torch.autograd.grad((3 * loss).sum(), p, allow_unused=True)[0]
 
 
-def cce_if_of_each(m, given):
-    """The loss of each (y, p), and in float64 its gradient in p."""
-    found = []
-    for y, p in given:
-        # of the same numbers as p: what becomes of them is seen there
-        asked = p.detach().requires_grad_() if p.dtype is torch.float64 else p
-        loss = m.categorical_cross_entropy_if(y, asked)
-        asks = isinstance(loss, torch.Tensor) and loss.requires_grad
-        found.append([loss, torch.autograd.grad((3 * loss).sum(), asked, allow_unused=True)[0] if asks else None])
-    return found
-
-
 @pytest.mark.exercise("categorical_cross_entropy_if", weight=2)
 @both_dtypes
 def test_cce_if_values(answer, draw, dtype):
@@ -612,7 +586,13 @@ def test_cce_if_gradients(answer, draw, dtype):
 @pytest.mark.exercise("categorical_cross_entropy_if")
 def test_cce_if_of_every_size(answer, draw):
     """However many rows and classes there are, loss and gradient are right, and inputs are as they were."""
-    answer.agrees(cce_if_of_each, tables(draw), unchanged=True, call="categorical_cross_entropy_if(y, p) of each")
+    answer.agrees(
+        loss_of_each,
+        tables(draw),
+        "categorical_cross_entropy_if",
+        unchanged=True,
+        call="categorical_cross_entropy_if(y, p) of each",
+    )
 
 
 @pytest.mark.exercise("categorical_cross_entropy_if", weight=0.5)

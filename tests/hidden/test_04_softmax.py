@@ -42,29 +42,13 @@ def gradient_of_nll(m: Any, log_p: Any, labels: Any, weight: float) -> Any:
     return torch.zeros_like(log_p) if log_p.grad is None else log_p.grad
 
 
-def softmax_of_each(m: Any, given: Any) -> Any:
-    """softmax(x) of each x, and in float64 the gradient in x of the sum of its numbers times weights."""
+def of_each(m: Any, given: Any, name: str) -> Any:
+    """What the answer called `name` makes of each x, and in float64 the gradient in x of a weighted sum of that."""
     found = []
     for x in given:
         # of the same numbers as x: what becomes of them is seen there
         asked = x.detach().requires_grad_() if x.dtype is torch.float64 else x
-        value = m.softmax(asked)
-        if asked.requires_grad:
-            weights = torch.arange(1.0, x.numel() + 1, dtype=x.dtype, device=x.device).sin().reshape(x.shape)
-            total = (value * weights).sum()
-            if total.requires_grad:
-                total.backward()
-        found.append([value, torch.zeros_like(x) if asked.grad is None else asked.grad])
-    return found
-
-
-def log_softmax_of_each(m: Any, given: Any) -> Any:
-    """log_softmax(x) of each x, and in float64 the gradient in x of the sum of its numbers times weights."""
-    found = []
-    for x in given:
-        # of the same numbers as x: what becomes of them is seen there
-        asked = x.detach().requires_grad_() if x.dtype is torch.float64 else x
-        value = m.log_softmax(asked)
+        value = getattr(m, name)(asked)
         if asked.requires_grad:
             weights = torch.arange(1.0, x.numel() + 1, dtype=x.dtype, device=x.device).sin().reshape(x.shape)
             total = (value * weights).sum()
@@ -274,7 +258,7 @@ def test_softmax_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) -> Non
 @pytest.mark.exercise("softmax", weight=2)
 def test_softmax_of_every_size(answer: Answer, draw: Draw) -> None:
     """Whatever lengths the axes have, probabilities and gradients are right, and the logits stay as they were."""
-    answer.agrees(softmax_of_each, of_every_size(draw, 20), unchanged=True, call="softmax(x) of each")
+    answer.agrees(of_each, of_every_size(draw, 20), "softmax", unchanged=True, call="softmax(x) of each")
 
 
 @pytest.mark.exercise("softmax")
@@ -373,7 +357,7 @@ def test_log_softmax_keeps_the_dtype_of_its_input(answer: Answer, draw: Draw) ->
 @pytest.mark.exercise("log_softmax", weight=2)
 def test_log_softmax_of_every_size(answer: Answer, draw: Draw) -> None:
     """Whatever lengths the axes have, log-probabilities and gradients are right, and the logits stay as they were."""
-    answer.agrees(log_softmax_of_each, of_every_size(draw, 1000), unchanged=True, call="log_softmax(x) of each")
+    answer.agrees(of_each, of_every_size(draw, 1000), "log_softmax", unchanged=True, call="log_softmax(x) of each")
 
 
 @pytest.mark.exercise("log_softmax")
